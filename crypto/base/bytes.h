@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Bytes, views of them, and the two spellings people read: hexadecimal and text.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace edgeseal {
+
+using Bytes = std::vector<std::uint8_t>;
+using ByteView = std::span<const std::uint8_t>;
+using MutableByteView = std::span<std::uint8_t>;
+
+/// The same memory, seen as bytes or as characters. Borrows; no copy, no conversion.
+[[nodiscard]] ByteView as_bytes(std::string_view text);
+[[nodiscard]] std::string_view as_text(ByteView bytes);
+
+/// Lower-case hexadecimal, two digits a byte, no separators.
+[[nodiscard]] std::string to_hex(ByteView bytes);
+/// Either case; nothing when a character is no digit or the count is odd.
+[[nodiscard]] std::optional<Bytes> from_hex(std::string_view hex);
+
+/// Base64 with padding (RFC 4648 section 4).
+[[nodiscard]] std::string to_base64(ByteView bytes);
+/// Nothing when the text is not exactly that; line breaks and blanks between digits are passed over.
+[[nodiscard]] std::optional<Bytes> from_base64(std::string_view text);
+
+/// Appends `tail` to `out`.
+void append(Bytes& out, ByteView tail);
+
+/// Compares without stopping at the first difference. Lengths are not secret.
+[[nodiscard]] bool equal_in_constant_time(ByteView a, ByteView b);
+
+}  // namespace edgeseal

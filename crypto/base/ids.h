@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Names and numbers that look alike and must not be passed for one another.
+#pragma once
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "crypto/base/bytes.h"
+#include "crypto/base/random.h"
+#include "crypto/base/result.h"
+
+namespace edgeseal {
+
+/// A fixed number of bytes with a meaning of its own; `Tag` keeps the kinds apart.
+template <typename Tag, std::size_t Size>
+struct FixedBytes {
+  static constexpr std::size_t kSize = Size;
+  std::array<std::uint8_t, Size> bytes{};
+  auto operator<=>(const FixedBytes&) const = default;
+  [[nodiscard]] ByteView view() const { return bytes; }
+  [[nodiscard]] std::string hex() const { return to_hex(bytes); }
+  /// Nothing unless `view` has exactly Size bytes.
+  [[nodiscard]] static std::optional<FixedBytes> from(ByteView view) {
+    if (view.size() != Size) return std::nullopt;
+    FixedBytes id;
+    std::copy(view.begin(), view.end(), id.bytes.begin());
+    return id;
+  }
+  [[nodiscard]] static Result<FixedBytes> random(Random& source) {
+    FixedBytes id;
+    if (auto filled = source.fill(id.bytes); !filled) return failed(filled);
+    return id;
+  }
+};
+
+using Digest = FixedBytes<struct DigestTag, 32>;    ///< a SHA-256
+using SpoolId = FixedBytes<struct SpoolIdTag, 16>;  ///< random, made with the spool file
+using BatchId = FixedBytes<struct BatchIdTag, 16>;  ///< random, one a batch
+using BootId = FixedBytes<struct BootIdTag, 16>;    ///< the kernel's, one a boot of the machine
+
+/// A route's name as configured: what owners find in the encryption context.
+struct RouteName {
+  std::string text;
+  auto operator<=>(const RouteName&) const = default;
+};
+/// A sink's name as configured.
+struct SinkName {
+  std::string text;
+  auto operator<=>(const SinkName&) const = default;
+};
+
+/// Place of a batch in its route's chain; the first is 1.
+struct Sequence {
+  std::uint64_t number = 0;
+  auto operator<=>(const Sequence&) const = default;
+  [[nodiscard]] Sequence next() const { return {number + 1}; }
+};
+
+/// The last batch of a route's chain: what the next one must name as the one before it.
+/// Before the first batch: sequence 0 and a digest of zero bytes.
+struct ChainTip {
+  Sequence sequence;
+  Digest digest;
+  auto operator<=>(const ChainTip&) const = default;
+};
+
+/// How the parts that hold no hash function are handed one: SHA-256 over the whole of the argument.
+using HashFunction = Result<Digest> (*)(ByteView);
+
+}  // namespace edgeseal

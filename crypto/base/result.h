@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How functions here fail: a value or an Error, which cannot be mistaken for each other or ignored.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <utility>
+
+namespace edgeseal {
+
+/// What the caller does next, which is all that an error is sorted by.
+enum class Kind {
+  invalid,        ///< tell the user: the input, the file or the option is wrong
+  transient,      ///< back off and try again
+  overloaded,     ///< back off for as long as the far side said (Error::retry_after_ms)
+  unauthorised,   ///< refresh the credentials once, then treat as sink_refused
+  batch_refused,  ///< quarantine this batch; others may pass
+  sink_refused,   ///< pause the sink: nothing will pass until someone mends it
+  full,           ///< apply the bounds: no room
+  corrupt,        ///< set aside what is broken, salvage what verifies
+  fault,          ///< a primitive or a device failed: stop sealing
+};
+
+/// The name of a kind, as logs and tests spell it.
+[[nodiscard]] std::string_view kind_name(Kind kind);
+
+struct [[nodiscard]] Error {
+  Kind kind = Kind::fault;
+  std::string what;   ///< what went wrong; steps are put in front, outermost first: "commit frame: spool.db: disk full"
+  std::string where;  ///< file, file:line:column, URL or object; may be empty
+  std::string fix;    ///< what the user can do; may be empty
+  std::optional<int> retry_after_ms{};  ///< set with Kind::overloaded when the far side named a time
+
+  /// This error, as seen by a caller that was busy with `step`. Add one a layer.
+  [[nodiscard]] Error during(std::string_view step) &&;
+  /// "where: what; fix", leaving out what is empty. No secrets: whoever makes an Error keeps them out.
+  [[nodiscard]] std::string message() const;
+};
+
+template <typename T>
+using Result = tl::expected<T, Error>;
+
+/// `return fail(Kind::invalid, "…")` in a function that returns a Result.
+[[nodiscard]] tl::unexpected<Error> fail(Kind kind, std::string what, std::string where = {}, std::string fix = {});
+
+/// `return failed(result)` and `return failed(result, "step")`: hands on the error of `result`, which has one.
+template <typename T>
+[[nodiscard]] tl::unexpected<Error> failed(Result<T>& result) {
+  return tl::unexpected<Error>(std::move(result).error());
+}
+template <typename T>
+[[nodiscard]] tl::unexpected<Error> failed(Result<T>& result, std::string_view step) {
+  return tl::unexpected<Error>(std::move(result).error().during(step));
+}
+
+}  // namespace edgeseal

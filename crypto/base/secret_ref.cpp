@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "crypto/base/secret_ref.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <system_error>
+
+namespace edgeseal {
+namespace {
+
+constexpr std::size_t kSecretBytesMax = 64 * 1024;
+
+SecretBytes without_line_break(ByteView text) {
+  if (!text.empty() && text.back() == '\n') text = text.first(text.size() - 1);
+  if (!text.empty() && text.back() == '\r') text = text.first(text.size() - 1);
+  return SecretBytes::copy_of(text);
+}
+
+Result<SecretBytes> read_file(const std::string& path, const std::string& description) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) {
+    return fail(Kind::invalid, "cannot read secret (" + description + "): " + std::generic_category().message(errno),
+                path);
+  }
+  SecretBytes buffer(kSecretBytesMax + 1);
+  std::size_t size = 0;
+  ssize_t got = 0;
+  while (size < buffer.size() && (got = read(file, buffer.reveal().data() + size, buffer.size() - size)) > 0) {
+    size += static_cast<std::size_t>(got);
+  }
+  const int error = errno;
+  close(file);
+  if (got < 0) {
+    return fail(Kind::invalid, "cannot read secret (" + description + "): " + std::generic_category().message(error),
+                path);
+  }
+  if (size > kSecretBytesMax) return fail(Kind::invalid, "secret (" + description + ") is over 64 KiB", path);
+  return without_line_break(ByteView(buffer.reveal()).first(size));
+}
+
+}  // namespace
+
+Result<SecretBytes> SecretRef::read() const {
+  switch (source) {
+    case Source::credential: {
+      const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
+      if (folder == nullptr) {
+        return fail(Kind::invalid, "no credentials were passed to this process, but " + describe() + " is asked for", {},
+                    "start it as a systemd service with LoadCredential=" + name + ":…, or use file: or env:");
+      }
+      return read_file(std::string(folder) + "/" + name, describe());
+    }
+    case Source::file:
+      return read_file(name, describe());
+    case Source::env: {
+      const char* value = std::getenv(name.c_str());
+      if (value == nullptr) return fail(Kind::invalid, "environment variable " + name + " is not set");
+      return without_line_break(as_bytes(value));
+    }
+  }
+  return fail(Kind::fault, "unknown kind of secret");
+}
+
+std::string SecretRef::describe() const {
+  switch (source) {
+    case Source::credential:
+      return "credential " + name;
+    case Source::file:
+      return "file " + name;
+    case Source::env:
+      return "env " + name;
+  }
+  return name;
+}
+
+}  // namespace edgeseal

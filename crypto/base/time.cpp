@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "crypto/base/time.h"
+
+#include <sys/timex.h>
+
+#include <array>
+#include <cstdio>
+#include <ctime>
+
+namespace edgeseal {
+namespace {
+
+std::tm utc(WallTime time) {
+  const std::time_t seconds = std::chrono::floor<std::chrono::seconds>(time.since_epoch).count();
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  return parts;
+}
+
+std::string format(WallTime time, const char* pattern) {
+  const std::tm parts = utc(time);
+  std::array<char, 64> text{};
+  const std::size_t size = std::strftime(text.data(), text.size(), pattern, &parts);
+  return {text.data(), size};
+}
+
+}  // namespace
+
+Now SystemClock::now() const {
+  using std::chrono::duration_cast;
+  timex kernel{};
+  const int state = adjtimex(&kernel);
+  return {
+      .monotonic = {duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch())},
+      .wall = {duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch())},
+      .synced = state >= 0 && state != TIME_ERROR && (kernel.status & STA_UNSYNC) == 0,
+  };
+}
+
+std::string format_rfc3339(WallTime time) {
+  const auto whole = std::chrono::floor<std::chrono::seconds>(time.since_epoch);
+  std::array<char, 16> micros{};
+  std::snprintf(micros.data(), micros.size(), ".%06dZ", static_cast<int>((time.since_epoch - whole).count()));
+  return format(time, "%Y-%m-%dT%H:%M:%S") + micros.data();
+}
+
+std::string format_date(WallTime time) { return format(time, "%Y-%m-%d"); }
+std::string format_hour(WallTime time) { return format(time, "%H"); }
+std::string format_basic(WallTime time) { return format(time, "%Y%m%dT%H%M%SZ"); }
+
+}  // namespace edgeseal

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Overwrites what must not be found in memory later, and containers that do so by themselves.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "crypto/base/bytes.h"
+
+namespace edgeseal {
+
+#ifdef EDGESEAL_WIPE_BYTE
+inline constexpr std::uint8_t kWipeByte = EDGESEAL_WIPE_BYTE;  ///< debug builds: a pattern one recognises
+#else
+inline constexpr std::uint8_t kWipeByte = 0;
+#endif
+
+/// Overwrites `size` bytes with kWipeByte; the compiler may not leave it out.
+void wipe(void* memory, std::size_t size);
+
+/// Wipes everything it gives back, when a container grows, moves or ends. For plaintext that lives briefly; it is
+/// neither locked in memory nor kept out of core dumps: keys belong into SecretBytes.
+template <typename T>
+struct WipingAllocator {
+  using value_type = T;
+  WipingAllocator() = default;
+  template <typename U>
+  explicit WipingAllocator(const WipingAllocator<U>&) noexcept {}
+  [[nodiscard]] T* allocate(std::size_t count) { return static_cast<T*>(::operator new(count * sizeof(T))); }
+  void deallocate(T* memory, std::size_t count) noexcept {
+    wipe(memory, count * sizeof(T));
+    ::operator delete(memory);
+  }
+  template <typename U>
+  bool operator==(const WipingAllocator<U>&) const noexcept {
+    return true;
+  }
+};
+
+/// Plaintext bytes: payloads, batch contents before sealing and after opening.
+using PlainBytes = std::vector<std::uint8_t, WipingAllocator<std::uint8_t>>;
+
+inline void append(PlainBytes& out, ByteView tail) { out.insert(out.end(), tail.begin(), tail.end()); }
+[[nodiscard]] inline PlainBytes to_plain(ByteView view) { return {view.begin(), view.end()}; }
+
+}  // namespace edgeseal
