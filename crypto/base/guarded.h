@@ -6,7 +6,8 @@
 
 namespace edgeseal {
 
-/// Holds a T behind a mutex. `with` runs its argument on the T while the lock is held; keep it short, take no second lock.
+/// Holds a T behind a mutex. `with` runs its argument on the T while the lock is held; keep it short, take no second
+/// lock.
 template <typename T>
 class Guarded {
  public:

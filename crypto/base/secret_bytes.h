@@ -9,8 +9,8 @@
 namespace edgeseal {
 
 /// A fixed number of secret bytes in pages of their own: locked (mlock, where the limit permits), MADV_DONTDUMP,
-/// wiped when it ends and when moved from. Cannot be copied, printed, compared with == or turned into a view by accident.
-/// Threads: as a vector's.
+/// wiped when it ends and when moved from. Cannot be copied, printed, compared with == or turned into a view by
+/// accident. Threads: as a vector's.
 class SecretBytes {
  public:
   SecretBytes() = default;

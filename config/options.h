@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The whole typed tree that a configuration becomes. Each part takes its own struct of it, never the tree.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crypto/base/ids.h"
+#include "crypto/base/time.h"
+#include "crypto/keys/key_options.h"
+#include "storage/spool_options.h"
+#include "transport/mqtt/mqtt_options.h"
+#include "transport/sinks/sink_options.h"
+
+namespace edgeseal::config {
+
+struct NamedSource {
+  std::string name;  ///< "source" for the single `source:` block
+  transport::MqttOptions mqtt;
+};
+
+struct NamedSink {
+  SinkName name;
+  transport::SinkOptions options;
+};
+
+struct BatchOptions {
+  std::uint64_t bytes_max = std::uint64_t{1} << 20;  ///< of content before compression
+  std::uint32_t records_max = 10000;
+  std::chrono::milliseconds age_max{60000};
+};
+
+/// zstd level; no value: content is not compressed.
+struct CompressionOptions {
+  std::optional<int> zstd_level = 3;
+};
+
+struct RouteOptions {
+  RouteName name;
+  std::string source;               ///< NamedSource::name
+  std::vector<std::string> topics;  ///< MQTT topic filters
+  std::uint8_t qos = 1;             ///< maximum QoS to subscribe with
+  std::vector<std::string> keys;    ///< KeyOptions::id, at least one; each gets an EDK
+  std::vector<SinkName> sinks;      ///< at least one; all must confirm
+  BatchOptions batch;
+  CompressionOptions compression;
+  int priority = 5;
+};
+
+struct CommitOptions {
+  std::chrono::milliseconds interval{
+      20};  ///< longest wait of a message for its commit; longer spares flash, delays acks
+};
+
+enum class LogLevel { debug, info, warning, error };
+/// `automatic` is `journal` when stderr is connected to the journal, else `text`.
+enum class LogFormat { automatic, text, json, journal };
+
+struct LogOptions {
+  LogLevel level = LogLevel::info;
+  LogFormat format = LogFormat::automatic;
+};
+
+struct StatusOptions {
+  std::string socket = "/run/edgeseal/status.sock";  ///< a Unix socket; empty: none
+};
+
+struct Options {
+  std::string gateway;
+  std::vector<NamedSource> sources;
+  std::vector<crypto::KeyOptions> keys;
+  std::vector<RouteOptions> routes;  ///< in file order: the first whose filter matches takes a message
+  std::vector<NamedSink> sinks;
+  storage::SpoolOptions spool;
+  CommitOptions commit;
+  LogOptions log;
+  StatusOptions status;
+};
+
+}  // namespace edgeseal::config

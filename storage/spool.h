@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The durable queue: SQLite in WAL mode with synchronous=FULL. The one writer of its file.
+// Layout: storage/spool_schema.h and docs/spool-format.md.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "crypto/base/ids.h"
+#include "crypto/base/random.h"
+#include "crypto/base/result.h"
+#include "storage/spool_options.h"
+#include "storage/spool_types.h"
+
+namespace edgeseal::storage {
+
+/// One chain of batches a route, the journal of each route's open batch, and per-sink delivery state.
+///
+/// Threads:  any; calls exclude one another. Forwarders read batches through a SpoolView of their own, so that a large
+///           read never holds up a commit.
+/// Duty:     when a call that changes something returns success, the change has been synced to disk.
+/// Errors:   Kind::full (disk or bound reached), Kind::corrupt (the file is broken), Kind::transient (busy),
+///           Kind::fault (I/O). After any error nothing of the call has happened.
+class Spool {
+ public:
+  /// Opens the file, or makes it (0600, a fresh random spool id). Fails with Kind::invalid when another process holds
+  /// it or it was written by a newer edgeseal; nothing is changed then. `random` is used during this call alone; `hash`
+  /// must be SHA-256.
+  [[nodiscard]] static Result<std::unique_ptr<Spool>> open(const SpoolOptions& options, Random& random,
+                                                           HashFunction hash);
+  ~Spool();
+  Spool(const Spool&) = delete;
+  Spool& operator=(const Spool&) = delete;
+
+  [[nodiscard]] const SpoolId& id() const;
+
+  /// The newest batch of the route's chain, delivered ones included.
+  [[nodiscard]] Result<ChainTip> tip(const RouteName& route) const;
+
+  /// Makes all of `change` durable in one transaction. A batch must continue its route's chain (sequence tip+1):
+  /// anything else is a bug and aborts. Applies the bounds first: makes room as `when_full` says; with `block`, or when
+  /// there is nothing to drop, fails with Kind::full. With drop_newest a batch that does not fit becomes a DropRecord;
+  /// the chain still advances over it.
+  [[nodiscard]] Result<void> commit(const SpoolChange& change);
+
+  /// Journals that an earlier process left open, oldest first. Promote each by a commit of a batch with its id.
+  [[nodiscard]] Result<std::vector<LeftoverJournal>> leftover_journals() const;
+
+  /// Drops of the route that no batch has reported yet.
+  [[nodiscard]] Result<std::vector<DropRecord>> unreported_drops(const RouteName& route) const;
+
+  /// The sink holds every byte of the batch. The batch goes when its last sink has confirmed. Idempotent.
+  [[nodiscard]] Result<void> confirm(const SinkName& sink, std::int64_t batch_row);
+  /// One more failed try; `why` is kept for status.
+  [[nodiscard]] Result<void> record_attempt(const SinkName& sink, std::int64_t batch_row, const std::string& why);
+  /// Takes the batch out of this sink's way until someone requeues it.
+  [[nodiscard]] Result<void> quarantine(const SinkName& sink, std::int64_t batch_row, const std::string& why);
+
+  /// The filters that the broker's kept session of `source` holds, as last recorded.
+  [[nodiscard]] Result<std::vector<std::string>> subscriptions(const std::string& source) const;
+  [[nodiscard]] Result<void> set_subscriptions(const std::string& source, const std::vector<std::string>& filters);
+
+  /// Deliveries to sinks that are not in `configured` are forgotten; a batch left with none goes. Returns how many
+  /// deliveries that were.
+  [[nodiscard]] Result<std::uint64_t> keep_sinks(const std::vector<SinkName>& configured);
+
+ private:
+  struct Parts;
+  explicit Spool(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace edgeseal::storage

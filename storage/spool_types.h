@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What goes into the spool and comes out of it. Everything here is ciphertext or safe to read.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "crypto/base/bytes.h"
+#include "crypto/base/ids.h"
+#include "crypto/base/time.h"
+
+namespace edgeseal::storage {
+
+enum class BatchKind {
+  batch,    ///< one AWS Encryption SDK message: `.esdk`
+  journal,  ///< frames of an open batch that outlived their process: `.esdks`
+};
+
+/// Opens the journal of a route's open batch; what its frames share is stored here, once.
+struct JournalStart {
+  RouteName route;
+  Sequence sequence;            ///< the place in the chain that the batch will take
+  BatchId batch;                ///< the open batch's id
+  Bytes shared_header;          ///< the frames' common header part (agent/core/journal.h)
+  int priority = 5;             ///< 0 to 9, of the route; kept for a promotion after a restart
+  std::vector<SinkName> sinks;  ///< who must confirm the batch
+};
+
+/// One more sealed frame of a route's open journal.
+struct JournalFrame {
+  RouteName route;
+  BatchId batch;
+  Bytes bytes;
+  std::uint32_t records = 0;
+  WallTime sealed;
+};
+
+/// A journal that a process left behind, whole and in order.
+struct LeftoverJournal {
+  JournalStart start;
+  std::vector<JournalFrame> frames;
+};
+
+/// A closed batch, on its way into the queue.
+struct SealedBatch {
+  RouteName route;
+  Sequence sequence;
+  BatchId id;
+  BatchKind kind = BatchKind::batch;
+  Digest digest;  ///< SHA-256 of `object`: the chain, the upload's checksum and salvage all use this one
+  Bytes object;
+  std::uint32_t records = 0;
+  WallTime sealed;
+  int priority = 5;  ///< 0 to 9; higher leaves first and is dropped last
+  std::vector<SinkName> sinks;
+  std::vector<std::int64_t> drops_reported;  ///< DropRecord::row of the drops that this batch tells its owner of
+};
+
+/// Something of a route that was lost, so that its owner learns of it with the route's next batch.
+struct DropRecord {
+  std::int64_t row = 0;  ///< assigned by the spool
+  RouteName route;
+  Sequence sequence;  ///< the batch that is gone; 0 when the records never made a batch
+  std::uint32_t records = 0;
+  std::string reason;  ///< "spool_full", "expired", "too_large", …: a metric's label
+  WallTime dropped;
+};
+
+/// All that one commit makes durable: one transaction, one fsync.
+struct SpoolChange {
+  std::vector<JournalStart> journals;  ///< applied first
+  std::vector<JournalFrame> frames;    ///< then these
+  std::vector<SealedBatch> batches;    ///< then these; each ends the journal of its route and batch id, if there is one
+  std::vector<DropRecord> drops;
+};
+
+/// A batch in the queue, without its bytes.
+struct QueuedBatch {
+  std::int64_t row = 0;
+  RouteName route;
+  Sequence sequence;
+  BatchId id;
+  BatchKind kind = BatchKind::batch;
+  Digest digest;
+  std::uint64_t bytes = 0;
+  std::uint32_t records = 0;
+  WallTime sealed;
+  int priority = 5;
+  std::uint32_t attempts = 0;  ///< of the sink that asked
+};
+
+struct RouteStats {
+  RouteName route;
+  std::uint64_t batches = 0;
+  std::uint64_t bytes = 0;
+};
+
+struct SinkStats {
+  SinkName sink;
+  std::uint64_t pending = 0;
+  std::uint64_t quarantined = 0;
+};
+
+struct SpoolStats {
+  std::uint64_t bytes = 0;    ///< sealed bytes held: batches and journal frames
+  std::uint64_t batches = 0;  ///< batches waiting, quarantined ones included
+  std::uint64_t frames = 0;   ///< journal frames of open batches
+  std::vector<RouteStats> routes;
+  std::vector<SinkStats> sinks;
+  WallTime oldest;  ///< when the oldest waiting batch was sealed; zero when there is none
+};
+
+}  // namespace edgeseal::storage

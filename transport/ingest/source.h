@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Where messages come from, and how their acknowledgements are released: messages in, acks out.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "crypto/base/result.h"
+#include "transport/mqtt/message.h"
+
+namespace edgeseal::transport {
+
+/// Counts the messages that a source has handed over, from 1, without gaps.
+using ArrivalNumber = std::uint64_t;
+
+struct Subscription {
+  std::string filter;
+  std::uint8_t qos = 1;
+  bool operator==(const Subscription&) const = default;
+};
+
+/// What happens at a source. Called on the source's own threads; must not block for long and must not throw.
+class SourceListener {
+ public:
+  virtual ~SourceListener() = default;
+  /// A message has come. It is not acknowledged before `release(number)`, or a release of a later number.
+  virtual void on_message(ArrivalNumber number, Message message) = 0;
+  /// The connection came up (`session_present` as the broker's CONNACK said), or went down; `why` names the cause.
+  virtual void on_connected(std::uint64_t connection, bool session_present) = 0;
+  virtual void on_disconnected(const std::string& why) = 0;
+};
+
+class Source {
+ public:
+  virtual ~Source() = default;
+  /// Connects, and keeps connecting until `stop`: an unreachable broker is not an error here. Messages may arrive at
+  /// once. Fails with Kind::invalid for options that can never work (an unreadable certificate, an unreadable
+  /// password).
+  [[nodiscard]] virtual Result<void> start(SourceListener& listener) = 0;
+  /// Everything up to and including `number` is committed: its acknowledgements may go. Any thread.
+  virtual void release(ArrivalNumber number) = 0;
+  /// Ends: no callback runs after this returns. What was not released stays with the broker, unacknowledged.
+  virtual void stop() = 0;
+};
+
+}  // namespace edgeseal::transport
