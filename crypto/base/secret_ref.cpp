@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "crypto/base/secret_ref.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdlib>
 #include <system_error>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace edgeseal {
 namespace {
@@ -48,8 +48,8 @@ Result<SecretBytes> SecretRef::read() const {
     case Source::credential: {
       const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
       if (folder == nullptr) {
-        return fail(Kind::invalid, "no credentials were passed to this process, but " + describe() + " is asked for", {},
-                    "start it as a systemd service with LoadCredential=" + name + ":…, or use file: or env:");
+        return fail(Kind::invalid, "no credentials were passed to this process, but " + describe() + " is asked for",
+                    {}, "start it as a systemd service with LoadCredential=" + name + ":…, or use file: or env:");
       }
       return read_file(std::string(folder) + "/" + name, describe());
     }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "crypto/base/time.h"
 
-#include <sys/timex.h>
-
 #include <array>
 #include <cstdio>
 #include <ctime>
+
+#include <sys/timex.h>
 
 namespace edgeseal {
 namespace {

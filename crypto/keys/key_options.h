@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <string>
 
+#include "crypto/base/oaep_hash.h"
+
 namespace edgeseal::crypto {
 
 /// The form of an encrypted data key (EDK); docs/batch-format.md shows both.
@@ -12,9 +14,6 @@ enum class WrapForm {
                 ///< key
   raw_rsa,      ///< provider = a namespace of yours, info = a key name; what a Raw RSA keyring opens
 };
-
-/// Hash of RSAES-OAEP and of its MGF1 (RFC 8017 section 7.1).
-enum class OaepHash { sha256, sha1 };
 
 struct KeyOptions {
   std::string id;              ///< its name under `keys:`

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Which keys seal, and how each one's encrypted data key is to be written.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "crypto/base/bytes.h"
+#include "crypto/base/result.h"
+#include "crypto/keys/key_options.h"
+#include "crypto/keys/public_key.h"
+
+namespace edgeseal::crypto {
+
+/// A key that passed all its checks. A value; any thread may read it.
+struct SealingKey {
+  std::string id;  ///< its name in the configuration
+  PublicKey key;
+  WrapForm wrap = WrapForm::aws_kms_rsa;
+  OaepHash oaep = OaepHash::sha256;
+  std::string provider_id;    ///< EDK key provider id
+  std::string provider_info;  ///< EDK key provider information: a key ARN, or a name
+
+  /// Checks `file` (the content of `options.file`) against the options: a valid key, the pin, what the wrap form needs.
+  /// Fails with Kind::invalid, naming the file and the fix.
+  [[nodiscard]] static Result<SealingKey> create(const KeyOptions& options, ByteView file);
+};
+
+/// Keys that seal a route's batches: every one gets an EDK, so that any of their private halves opens.
+using KeySet = std::vector<SealingKey>;
+
+/// Nothing when `arn` can stand as an aws-kms-rsa provider info: a key ARN, never an alias. Otherwise what is wrong.
+[[nodiscard]] std::string kms_key_arn_problem(std::string_view arn);
+
+}  // namespace edgeseal::crypto
