@@ -2,23 +2,16 @@
 // Where messages come from, and how their acknowledgements are released: messages in, acks out.
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <string>
-#include <vector>
 
 #include "crypto/base/result.h"
 #include "transport/mqtt/message.h"
+#include "transport/mqtt/topic_filter.h"
 
 namespace edgeseal::transport {
 
 /// Counts the messages that a source has handed over, from 1, without gaps.
 using ArrivalNumber = std::uint64_t;
-
-struct Subscription {
-  std::string filter;
-  std::uint8_t qos = 1;
-  bool operator==(const Subscription&) const = default;
-};
 
 /// What happens at a source. Called on the source's own threads; must not block for long and must not throw.
 class SourceListener {
@@ -26,9 +19,12 @@ class SourceListener {
   virtual ~SourceListener() = default;
   /// A message has come. It is not acknowledged before `release(number)`, or a release of a later number.
   virtual void on_message(ArrivalNumber number, Message message) = 0;
-  /// The connection came up (`session_present` as the broker's CONNACK said), or went down; `why` names the cause.
+  /// The connection came up; `session_present` as the broker's CONNACK said.
   virtual void on_connected(std::uint64_t connection, bool session_present) = 0;
+  /// The connection went down, or an attempt to make one failed; `why` names the cause. Another attempt follows.
   virtual void on_disconnected(const std::string& why) = 0;
+  /// The broker does not grant `filter`: its messages will not come. The others do. Said again on each connection.
+  virtual void on_subscription_refused(const std::string& filter, const std::string& why) = 0;
 };
 
 class Source {

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One connection to an MQTT broker, through Eclipse Paho's asynchronous C client: the only user of Paho.
+// The C interface and not the C++ one above it, because that hides a message's packet identifier and copies its payload
+// into strings that nobody wipes.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "crypto/base/result.h"
+#include "crypto/base/time.h"
+#include "transport/mqtt/message.h"
+#include "transport/mqtt/mqtt_options.h"
+#include "transport/mqtt/topic_filter.h"
+
+namespace edgeseal::transport {
+
+/// What happens on a connection. All on Paho's receive thread, which every client of the process shares; must not
+/// throw, and must not call the client.
+class MqttClientListener {
+ public:
+  virtual ~MqttClientListener() = default;
+  /// The broker accepted; `session_present` says whether it had kept a session. Before the first message.
+  virtual void on_connected(bool session_present) = 0;
+  /// Never connected, or connected no longer: the last call, at most once.
+  virtual void on_closed(const std::string& why) = 0;
+  /// Paho writes the acknowledgement when this returns.
+  virtual void on_message(Message message) = 0;
+  /// The broker's answer about one of the filters asked for: granted if `refusal` is empty.
+  virtual void on_subscription(const std::string& filter, const std::string& refusal) = 0;
+};
+
+/// A connection from beginning to end: it is not made again. A new client for each keeps Paho from remembering
+/// anything of the one before; the session itself is the broker's (clean start off, clean session off).
+/// Nothing is written to disk: Paho's persistence is off. There is no last will.
+///
+/// Threads: start, subscribe, unsubscribe and the destructor on one thread, which is not Paho's.
+/// Secrets: the password is read from its SecretRef by `start` and wiped before that returns; Paho keeps a copy of its
+///          own until the client ends. Payloads are copied once, into memory that is wiped, and Paho's are wiped.
+class MqttClient {
+ public:
+  /// Nothing is sent yet. `clock` and `listener` outlive the client. Fails with Kind::invalid for an unusable URL.
+  [[nodiscard]] static Result<std::unique_ptr<MqttClient>> create(const MqttOptions& options, const Clock& clock,
+                                                                  MqttClientListener& listener);
+  /// Sends DISCONNECT if connected, and closes. No callback runs afterwards.
+  ~MqttClient();
+  MqttClient(const MqttClient&) = delete;
+  MqttClient& operator=(const MqttClient&) = delete;
+
+  /// Begins to connect; the listener learns the outcome. Fails with Kind::invalid when the password cannot be read.
+  [[nodiscard]] Result<void> start();
+  /// Asks for these; the listener learns the answer for each. With MQTT 5 a retained message comes only if the
+  /// subscription is new. Fails with Kind::transient when the connection is gone.
+  [[nodiscard]] Result<void> subscribe(const std::vector<Subscription>& subscriptions);
+  /// Gives up these, whether the session holds them or not. Fails as `subscribe` does.
+  [[nodiscard]] Result<void> unsubscribe(const std::vector<std::string>& filters);
+
+ private:
+  struct Parts;
+  explicit MqttClient(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace edgeseal::transport

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "transport/mqtt/topic_filter.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace edgeseal::transport {
+namespace {
+
+constexpr std::size_t kFilterBytesMax = 65535;  // MQTT 5.0 section 1.5.4: a UTF-8 string's length has two bytes
+constexpr std::string_view kShare = "$share/";
+
+/// Walks the levels of a topic or filter. An empty text has one level, which is empty.
+class Levels {
+ public:
+  explicit Levels(std::string_view text) : rest_(text) {}
+  [[nodiscard]] std::optional<std::string_view> next() {
+    if (!rest_) return std::nullopt;
+    const std::size_t slash = rest_->find('/');
+    const std::string_view level = rest_->substr(0, slash);
+    if (slash == std::string_view::npos) {
+      rest_.reset();
+    } else {
+      rest_->remove_prefix(slash + 1);
+    }
+    return level;
+  }
+
+ private:
+  std::optional<std::string_view> rest_;
+};
+
+bool is_shared(std::string_view filter) { return filter.starts_with(kShare); }
+
+/// FILTER of "$share/NAME/FILTER"; anything else as it is.
+std::string_view without_share(std::string_view filter) {
+  if (!is_shared(filter)) return filter;
+  const std::size_t slash = filter.find('/', kShare.size());
+  return slash == std::string_view::npos ? std::string_view{} : filter.substr(slash + 1);
+}
+
+bool levels_are_valid(std::string_view filter) {
+  Levels levels(filter);
+  bool ended = false;
+  while (const auto level = levels.next()) {
+    if (ended) return false;  // "#" was not the last [MQTT-4.7.1-1]
+    ended = *level == "#";
+    if (level->size() > 1 && level->find_first_of("+#") != std::string_view::npos) return false;  // [MQTT-4.7.1-2]
+  }
+  return true;
+}
+
+}  // namespace
+
+bool filter_is_valid(std::string_view filter) {
+  if (filter.empty() || filter.size() > kFilterBytesMax || filter.find('\0') != std::string_view::npos) return false;
+  if (is_shared(filter)) {  // section 4.8.2
+    const std::string_view name = filter.substr(kShare.size(), filter.find('/', kShare.size()) - kShare.size());
+    if (name.empty() || name.find_first_of("+#") != std::string_view::npos) return false;
+    if (without_share(filter).empty()) return false;
+  }
+  return levels_are_valid(without_share(filter));
+}
+
+bool filter_matches(std::string_view filter, std::string_view topic) {
+  filter = without_share(filter);
+  if (topic.starts_with('$') && (filter.starts_with('+') || filter.starts_with('#'))) return false;  // [MQTT-4.7.2-1]
+  Levels wanted(filter);
+  Levels given(topic);
+  for (;;) {
+    const auto want = wanted.next();
+    if (want == "#") return true;  // also when the topic has ended: the parent level
+    const auto have = given.next();
+    if (!want || !have) return !want && !have;
+    if (*want != "+" && *want != *have) return false;
+  }
+}
+
+bool filter_covers(std::string_view covering, std::string_view covered) {
+  if (is_shared(covering) || is_shared(covered)) return covering == covered;
+  // Every topic without "$" has a first level, so that "+/#" matches as much as "#" does.
+  if (covered == "#") return covering == "#" || covering == "+/#";
+  // Wildcards of `covered` stand for any level, so only wildcards can match them: it is read like a topic, except that
+  // a "#" in it needs a "#" in the same place.
+  if (covered.starts_with('$') && (covering.starts_with('+') || covering.starts_with('#'))) return false;
+  Levels wider(covering);
+  Levels narrower(covered);
+  for (;;) {
+    const auto wide = wider.next();
+    if (wide == "#") return true;
+    const auto narrow = narrower.next();
+    if (!wide || !narrow) return !wide && !narrow;
+    if (*narrow == "#") return false;
+    if (*wide != "+" && *wide != *narrow) return false;
+  }
+}
+
+std::vector<Subscription> minimal_cover(const std::vector<Subscription>& subscriptions) {
+  std::vector<Subscription> kept;
+  for (std::size_t i = 0; i < subscriptions.size(); ++i) {
+    Subscription candidate = subscriptions[i];
+    bool needed = true;
+    for (std::size_t j = 0; j < subscriptions.size(); ++j) {
+      if (i == j) continue;
+      const Subscription& other = subscriptions[j];
+      const bool covers = filter_covers(candidate.filter, other.filter);
+      const bool covered = filter_covers(other.filter, candidate.filter);
+      if (covered && (!covers || j < i)) needed = false;  // two that cover each other match the same: the first stays
+      if (covers) candidate.qos = std::max(candidate.qos, other.qos);
+    }
+    if (needed) kept.push_back(std::move(candidate));
+  }
+  return kept;
+}
+
+}  // namespace edgeseal::transport
