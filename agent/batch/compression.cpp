@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "agent/batch/compression.h"
+
+#include <memory>
+
+#include <zstd.h>
+
+namespace edgeseal::agent {
+namespace {
+struct FreeContext {
+  void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+};
+}  // namespace
+
+Result<PlainBytes> compress(ByteView content, int level) {
+  const std::unique_ptr<ZSTD_CCtx, FreeContext> context(ZSTD_createCCtx());
+  if (!context) return fail(Kind::fault, "compress: zstd: no memory");
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level);
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
+  PlainBytes out(ZSTD_compressBound(content.size()));
+  const std::size_t size = ZSTD_compress2(context.get(), out.data(), out.size(), content.data(), content.size());
+  if (ZSTD_isError(size) != 0) return fail(Kind::fault, std::string("compress: zstd: ") + ZSTD_getErrorName(size));
+  out.resize(size);
+  return out;
+}
+
+}  // namespace edgeseal::agent

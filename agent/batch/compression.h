@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// zstd (RFC 8878) of a batch's content, and its undoing in bounded memory.
+#pragma once
+#include <functional>
+
+#include "crypto/base/bytes.h"
+#include "crypto/base/result.h"
+#include "crypto/base/wipe.h"
+
+namespace edgeseal::agent {
+
+/// One zstd frame with its content size and checksum; `level` 1 to 19: more is smaller and slower. What zstd needs for
+/// it is given back at the end, so that no plaintext stays behind in a work area. Kind::fault when memory is short.
+[[nodiscard]] Result<PlainBytes> compress(ByteView content, int level);
+
+}  // namespace edgeseal::agent
