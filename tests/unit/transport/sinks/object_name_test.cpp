@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "transport/sinks/object_name.h"
+
+#include <limits>
+
+#include <gmock/gmock.h>
+
+#include "tests/support/matchers.h"
+#include "tests/unit/transport/sinks/sealed_object.h"
+#include "transport/sinks/sink_options.h"
+
+namespace edgeseal::transport {
+namespace {
+
+using test::Fails;
+using ::testing::HasSubstr;
+
+std::string name_of(std::string_view text, const SealedObject& object) { return ObjectName::parse(text)->of(object); }
+
+TEST(ObjectNameTest, IsHiveStyleByDefault) {
+  EXPECT_EQ(name_of(kDefaultObjectName, sealed_object("x")),
+            "gateway=truck-017/route=telemetry/dt=2026-11-24/hour=09/"
+            "00000000000000000042-abababababababababababababababab.esdk");
+}
+
+TEST(ObjectNameTest, OfAJournalObjectEndsInEsdks) {
+  SealedObject object = sealed_object("x");
+  object.journal = true;
+  EXPECT_EQ(name_of("{batch}.esdk", object), std::string(kBatchHex) + ".esdks");
+}
+
+TEST(ObjectNameTest, SortsAsNumbersDo) {
+  SealedObject object = sealed_object("x");
+  std::string before;
+  for (const std::uint64_t number : {std::uint64_t{1}, std::uint64_t{9}, std::uint64_t{10}, std::uint64_t{1} << 40,
+                                     std::numeric_limits<std::uint64_t>::max()}) {
+    object.sequence = {number};
+    const std::string name = name_of("{seq}-{batch}.esdk", object);
+    EXPECT_LT(before, name);
+    before = name;
+  }
+}
+
+TEST(ObjectNameTest, KeepsNamesFromChangingThePath) {
+  struct Row {
+    std::string route;
+    std::string part;
+  };
+  const Row rows[] = {
+      {"a/b", "a_b"},     {"..", "__"},         {".", "_"},     {"", "_"},
+      {"a\\b", "a_b"},    {"a\nb\x7f", "a_b_"}, {"50%", "50_"}, {"c:*?\"<>|d", "c_______d"},
+      {"Erz é", "Erz é"}, {"\xff\xfe", "__"},   {"a=b", "a=b"},
+  };
+  for (const Row& row : rows) {
+    SealedObject object = sealed_object("x");
+    object.route.text = row.route;
+    EXPECT_EQ(name_of("{route}/{batch}.esdk", object), row.part + "/" + std::string(kBatchHex) + ".esdk") << row.route;
+  }
+}
+
+TEST(ObjectNameTest, KeepsTwoNamesFromMakingADotPart) {
+  SealedObject object = sealed_object("x");
+  object.gateway = ".";
+  object.route.text = ".";
+  EXPECT_EQ(name_of("{gateway}{route}/{batch}.esdk", object), "__/" + std::string(kBatchHex) + ".esdk");
+}
+
+TEST(ObjectNameTest, RefusesATemplateThatCannotWork) {
+  struct Row {
+    const char* text;
+    const char* reason;
+  };
+  const Row rows[] = {
+      {"{gatway}/{batch}.esdk", "unknown placeholder {gatway}"},
+      {"{/{batch}.esdk", "unknown placeholder"},
+      {"}{batch}.esdk", "stray brace"},
+      {"{batch}.esdk{", "stray brace"},
+      {"{seq}.esdk", "no {batch}"},
+      {"{batch}", "does not end in .esdk"},
+      {"", "does not end in .esdk"},
+      {"{batch}.esdks", "does not end in .esdk"},
+      {"/{batch}.esdk", "empty part"},
+      {"a//{batch}.esdk", "empty part"},
+      {"../{batch}.esdk", "has the part .."},
+      {"a/./{batch}.esdk", "has the part ."},
+      {"a\n{batch}.esdk", "control characters"},
+      {"\xff{batch}.esdk", "not UTF-8"},
+  };
+  for (const Row& row : rows) EXPECT_THAT(ObjectName::parse(row.text), Fails(Kind::invalid, HasSubstr(row.reason)));
+}
+
+}  // namespace
+}  // namespace edgeseal::transport

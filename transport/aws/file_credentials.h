@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <string>
+
+#include "crypto/base/secret_ref.h"
+#include "transport/aws/credentials.h"
+
+namespace edgeseal::transport {
+
+/// One profile of an AWS shared credentials file: a path, or a systemd credential in the same format.
+///
+///     [default]
+///     aws_access_key_id = AKIA…
+///     aws_secret_access_key = …
+///     aws_session_token = …        # if they are temporary
+///
+/// Other keys and sections are passed over; lines that begin with # or ; are comments; a key given twice counts as
+/// given last. What would have to be fetched (role_arn, credential_process, sso_…) is not. Source: AWS SDKs and Tools
+/// Reference Guide, "Shared config and credentials files".
+class FileCredentials final : public CredentialsProvider {
+ public:
+  FileCredentials(SecretRef file, std::string profile);
+  [[nodiscard]] Result<AwsCredentials> get() override;
+
+ private:
+  SecretRef file_;
+  std::string profile_;
+};
+
+}  // namespace edgeseal::transport

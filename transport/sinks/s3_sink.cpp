@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "transport/sinks/s3_sink.h"
+
+#include <utility>
+
+#include "transport/aws/credentials_factory.h"
+#include "transport/aws/s3_error.h"
+
+namespace edgeseal::transport {
+
+S3Sink::S3Sink(const S3SinkOptions& options, ObjectName name, std::stop_token stop)
+    : location_{.bucket = options.bucket,
+                .region = options.region,
+                .endpoint = options.endpoint,
+                .path_style = options.path_style},
+      name_(std::move(name)),
+      timeouts_{.whole = options.timeout},
+      provider_(make_credentials_provider(options.credentials)),
+      http_(options.ca, std::move(stop)) {}
+
+Result<std::unique_ptr<Sink>> S3Sink::create(const S3SinkOptions& options, std::stop_token stop) {
+  auto name = ObjectName::parse(options.key);
+  if (!name) return failed(name);
+  std::unique_ptr<S3Sink> sink(new S3Sink(options, std::move(*name), std::move(stop)));
+  if (auto usable = sink->location_.check(); !usable) return failed(usable);
+  return sink;
+}
+
+Result<std::shared_ptr<const AwsCredentials>> S3Sink::credentials() {
+  return access_.with([&](Access& access) -> Result<std::shared_ptr<const AwsCredentials>> {
+    if (!access.credentials) {
+      auto read = provider_->get();
+      if (!read) return failed(read);
+      access.credentials = std::make_shared<const AwsCredentials>(std::move(*read));
+    }
+    return access.credentials;
+  });
+}
+
+Error S3Sink::judge(Error refused, const std::shared_ptr<const AwsCredentials>& used) {
+  access_.with([&](Access& access) {
+    if (access.credentials != used) return;  // another upload has seen to it already
+    access.credentials.reset();
+    if (++access.refusals > 1) refused.kind = Kind::sink_refused;
+  });
+  return refused;
+}
+
+Result<void> S3Sink::deliver(const SealedObject& object) {
+  const auto used = credentials();
+  if (!used) return tl::unexpected(used.error());
+  const std::string key = name_.of(object);
+  const std::string checksum = to_base64(object.digest.view());
+  HttpRequest request{
+      .method = "PUT",
+      .url = location_.object_url(key),
+      .headers = {{"Content-Type", "application/octet-stream"},
+                  {"x-amz-checksum-sha256", checksum},
+                  {"x-amz-content-sha256", object.digest.hex()}},
+      .body = object.bytes,
+      .sign = SigV4{.service = "s3",
+                    .region = location_.region,
+                    .access_key_id = (*used)->access_key_id,
+                    .secret_access_key = &(*used)->secret_access_key,
+                    .session_token = &(*used)->session_token},
+      .timeouts = timeouts_,
+      .on_body = {},
+  };
+  const auto response = http_.send(request);
+  if (!response) return tl::unexpected(response.error());
+  if (response->status < 200 || response->status >= 300) {
+    Error error = s3_error(*response, location_, key);
+    if (error.kind == Kind::unauthorised) error = judge(std::move(error), *used);
+    if (error.kind == Kind::invalid) error.kind = Kind::sink_refused;  // "no such key" is no answer to a PUT
+    return tl::unexpected(std::move(error));
+  }
+  access_.with([](Access& access) { access.refusals = 0; });
+  const std::string_view stored = response->header("x-amz-checksum-sha256");
+  if (!stored.empty() && stored != checksum) {
+    return fail(
+        Kind::transient,
+        "the server stored other bytes than were sent: SHA-256 " + std::string(stored) + " instead of " + checksum,
+        location_.describe(key));
+  }
+  return {};
+}
+
+}  // namespace edgeseal::transport

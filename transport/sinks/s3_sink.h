@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <memory>
+#include <stop_token>
+
+#include "crypto/base/guarded.h"
+#include "transport/aws/credentials.h"
+#include "transport/aws/s3_location.h"
+#include "transport/http/http_client.h"
+#include "transport/sinks/object_name.h"
+#include "transport/sinks/sink.h"
+#include "transport/sinks/sink_options.h"
+
+namespace edgeseal::transport {
+
+/// Uploads each object with one PutObject. Works with AWS and with servers that speak its protocol.
+/// Source: Amazon S3 API Reference, PutObject; "Checking object integrity" (x-amz-checksum-sha256).
+///
+/// The digest that was made when the batch was sealed goes along twice, as x-amz-content-sha256 (part of the signature)
+/// and as x-amz-checksum-sha256 (stored with the object), so that bytes which rotted here or on their way are refused.
+/// Credentials are read once and again after each refusal. The bucket is never created.
+///
+/// Threads: deliver() from any number; each upload under way has a connection, which is kept for the next.
+class S3Sink final : public Sink {
+ public:
+  /// Fails with Kind::invalid when the options cannot be used. Connects to nothing and reads no credentials yet.
+  /// Once `stop` is requested, deliver() ends within about a second with Kind::transient.
+  [[nodiscard]] static Result<std::unique_ptr<Sink>> create(const S3SinkOptions& options, std::stop_token stop = {});
+
+  /// As s3_error.h says; the first refusal of credentials is Kind::unauthorised (trying again reads them afresh), the
+  /// next in a row Kind::sink_refused.
+  [[nodiscard]] Result<void> deliver(const SealedObject& object) override;
+
+ private:
+  struct Access {
+    std::shared_ptr<const AwsCredentials> credentials;  ///< shared with uploads under way; null: to be read
+    unsigned refusals = 0;                              ///< of credentials, in a row
+  };
+  S3Sink(const S3SinkOptions& options, ObjectName name, std::stop_token stop);
+  [[nodiscard]] Result<std::shared_ptr<const AwsCredentials>> credentials();
+  /// `refused`: the answer to a request with these credentials, which is Kind::unauthorised.
+  [[nodiscard]] Error judge(Error refused, const std::shared_ptr<const AwsCredentials>& used);
+
+  const S3Location location_;
+  const ObjectName name_;
+  const HttpTimeouts timeouts_;
+  const std::unique_ptr<CredentialsProvider> provider_;
+  HttpClient http_;
+  Guarded<Access> access_;
+};
+
+}  // namespace edgeseal::transport
