@@ -23,10 +23,10 @@ struct TlsOptions {
 struct MqttOptions {
   std::string url = "mqtt://127.0.0.1:1883";  ///< mqtt://host[:port] or mqtts://host[:port]; ports 1883 and 8883
   MqttVersion version = MqttVersion::v5;
-  std::string client_id;  ///< names the broker's kept session; two clients with one id throw each other out
-  std::string username;   ///< empty: none
-  std::optional<SecretRef> password;
-  TlsOptions tls;  ///< used with mqtts://
+  std::string client_id{};  ///< names the broker's kept session; two clients with one id throw each other out
+  std::string username{};   ///< empty: none
+  std::optional<SecretRef> password{};
+  TlsOptions tls{};  ///< used with mqtts://
   std::chrono::seconds keep_alive{30};
   std::uint16_t receive_maximum =
       1000;  ///< QoS 1 and 2 messages that the broker may have in flight towards us (MQTT 5)

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Keeps everything that a source reports, for tests to look at.
+#pragma once
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/support/process.h"
+#include "transport/ingest/source.h"
+
+namespace edgeseal::test {
+
+/// Threads: any. The getters return copies.
+class RecordingListener final : public transport::SourceListener {
+ public:
+  void on_message(transport::ArrivalNumber number, transport::Message message) override {
+    const std::lock_guard lock(mutex_);
+    numbers_.push_back(number);
+    messages_.push_back(std::move(message));
+    if (releasing_ != nullptr) releasing_->release(number);
+  }
+  void on_connected(std::uint64_t, bool session_present) override {
+    const std::lock_guard lock(mutex_);
+    connected_.push_back(session_present);
+  }
+  void on_disconnected(const std::string& why) override {
+    const std::lock_guard lock(mutex_);
+    disconnected_.push_back(why);
+  }
+  void on_subscription_refused(const std::string& filter, const std::string& why) override {
+    const std::lock_guard lock(mutex_);
+    refused_.push_back(filter + ": " + why);
+  }
+
+  /// From now on each message is released when it comes, as if committed at once.
+  void release_at_once(transport::Source& source) {
+    const std::lock_guard lock(mutex_);
+    releasing_ = &source;
+    if (!numbers_.empty()) source.release(numbers_.back());
+  }
+
+  [[nodiscard]] std::vector<transport::Message> messages() const { return copy(messages_); }
+  [[nodiscard]] std::vector<transport::ArrivalNumber> numbers() const { return copy(numbers_); }
+  /// A connection each: whether the broker had the session.
+  [[nodiscard]] std::vector<bool> connected() const { return copy(connected_); }
+  [[nodiscard]] std::vector<std::string> disconnected() const { return copy(disconnected_); }
+  [[nodiscard]] std::vector<std::string> refused() const { return copy(refused_); }
+  [[nodiscard]] std::vector<std::string> payloads() const {
+    std::vector<std::string> texts;
+    for (const transport::Message& each : messages()) texts.emplace_back(as_text(each.payload));
+    return texts;
+  }
+
+  [[nodiscard]] bool has_messages(std::size_t count) const {
+    return eventually([&] { return size(messages_) >= count; });
+  }
+  [[nodiscard]] bool has_connected(std::size_t count) const {
+    return eventually([&] { return size(connected_) >= count; });
+  }
+  [[nodiscard]] bool has_disconnected(std::size_t count) const {
+    return eventually([&] { return size(disconnected_) >= count; });
+  }
+
+ private:
+  template <typename T>
+  std::vector<T> copy(const std::vector<T>& values) const {
+    const std::lock_guard lock(mutex_);
+    return values;
+  }
+  template <typename T>
+  std::size_t size(const std::vector<T>& values) const {
+    const std::lock_guard lock(mutex_);
+    return values.size();
+  }
+
+  mutable std::mutex mutex_;
+  transport::Source* releasing_ = nullptr;
+  std::vector<transport::Message> messages_;
+  std::vector<transport::ArrivalNumber> numbers_;
+  std::vector<bool> connected_;
+  std::vector<std::string> disconnected_;
+  std::vector<std::string> refused_;
+};
+
+}  // namespace edgeseal::test
