@@ -78,8 +78,9 @@ bool filter_matches(std::string_view filter, std::string_view topic) {
 
 bool filter_covers(std::string_view covering, std::string_view covered) {
   if (is_shared(covering) || is_shared(covered)) return covering == covered;
-  // Every topic without "$" has a first level, so that "+/#" matches as much as "#" does.
-  if (covered == "#") return covering == "#" || covering == "+/#";
+  // A topic has at least one character [MQTT-4.7.3-1], so that these match no less when spelt longer.
+  if (covered == "#") covered = "+/#";
+  if (covered == "/#") covered = "/+/#";
   // Wildcards of `covered` stand for any level, so only wildcards can match them: it is read like a topic, except that
   // a "#" in it needs a "#" in the same place.
   if (covered.starts_with('$') && (covering.starts_with('+') || covering.starts_with('#'))) return false;
