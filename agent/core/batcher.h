@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A route's open batch: what has been gathered, what of it is durable, and when it is time to close.
+#pragma once
+#include <cstdint>
+#include <optional>
+
+#include "agent/batch/record.h"
+#include "config/options.h"
+#include "crypto/base/time.h"
+#include "crypto/base/wipe.h"
+
+namespace edgeseal::agent {
+
+/// Pure: holds records as CBOR, decides by bytes, count and age. Threads: one at a time.
+/// Secrets: the records are plaintext in PlainBytes until `clear`.
+class Batcher {
+ public:
+  explicit Batcher(const config::BatchOptions& limits) : limits_(limits) {}
+
+  void add(const Record& record, MonotonicTime now);
+
+  [[nodiscard]] bool empty() const { return records_ == 0; }
+  [[nodiscard]] std::uint32_t records() const { return records_; }
+  [[nodiscard]] ByteView content() const { return content_; }
+
+  /// What no commit covers yet.
+  [[nodiscard]] ByteView uncommitted() const { return ByteView(content_).subspan(committed_bytes_); }
+  [[nodiscard]] std::uint32_t uncommitted_records() const { return records_ - committed_records_; }
+  /// Everything gathered so far is durable.
+  void mark_committed();
+
+  /// Bytes or records have reached their bound: close before adding more.
+  [[nodiscard]] bool full() const;
+  /// When the oldest record reaches age_max; nothing while empty.
+  [[nodiscard]] std::optional<MonotonicTime> age_deadline() const;
+  /// Whether it is time to close at `now`.
+  [[nodiscard]] bool due(MonotonicTime now) const;
+
+  /// The batch is durable as a whole: begin the next one.
+  void clear();
+
+ private:
+  config::BatchOptions limits_;
+  PlainBytes content_;
+  std::uint32_t records_ = 0;
+  std::size_t committed_bytes_ = 0;
+  std::uint32_t committed_records_ = 0;
+  MonotonicTime opened_;
+};
+
+}  // namespace edgeseal::agent

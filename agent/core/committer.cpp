@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "agent/core/committer.h"
+
+#include <algorithm>
+
+#include "agent/core/journal.h"
+#include "crypto/base/ensure.h"
+#include "crypto/primitives/sha2.h"
+
+namespace edgeseal::agent {
+namespace {
+
+constexpr Duration kHeldCommitRetry = std::chrono::seconds(1);
+
+Record to_record(transport::Message&& message) {
+  return {
+      .received = message.received,
+      .topic = std::move(message.topic),
+      .payload = std::move(message.payload),
+      .qos = message.qos,
+      .retain = message.retain,
+      .dup = message.dup,
+      .packet_id = message.packet_id,
+      .connection = message.connection,
+      .properties = {.user = std::move(message.properties.user),
+                     .content_type = std::move(message.properties.content_type),
+                     .response_topic = std::move(message.properties.response_topic),
+                     .correlation_data = std::move(message.properties.correlation_data),
+                     .payload_format = message.properties.payload_format,
+                     .message_expiry_seconds = message.properties.message_expiry_seconds},
+  };
+}
+
+std::vector<config::RouteOptions> options_of(const std::vector<RouteSetup>& routes) {
+  std::vector<config::RouteOptions> options;
+  for (const RouteSetup& route : routes) options.push_back(route.options);
+  return options;
+}
+
+}  // namespace
+
+Committer::Committer(std::vector<RouteSetup> routes, config::CommitOptions options, storage::Spool& spool,
+                     Sealer& sealer, Observer& observer)
+    : router_(options_of(routes)), options_(options), spool_(spool), sealer_(sealer), observer_(observer) {
+  for (RouteSetup& route : routes) {
+    const config::BatchOptions limits = route.options.batch;
+    lanes_.push_back(std::make_unique<Lane>(Lane{std::move(route), Batcher(limits), {}, {}, nullptr}));
+  }
+}
+
+Result<void> Committer::recover() {
+  auto leftovers = spool_.leftover_journals();
+  if (!leftovers) return failed(leftovers, "read the journals of the last run");
+  for (const storage::LeftoverJournal& journal : *leftovers) {
+    auto tip = spool_.tip(journal.start.route);
+    if (!tip) return failed(tip);
+    auto batch = promote(journal, *tip);
+    if (!batch) return failed(batch);
+    observer_.on_batch_sealed(*batch);
+    storage::SpoolChange change;
+    change.batches.push_back(std::move(*batch));
+    if (auto committed = spool_.commit(change); !committed) return failed(committed, "promote a journal");
+  }
+  for (auto& lane : lanes_) {
+    auto tip = spool_.tip(lane->setup.options.name);
+    if (!tip) return failed(tip);
+    lane->tip = *tip;
+  }
+  return {};
+}
+
+void Committer::on_message(const std::string& source, transport::ArrivalNumber number, transport::Message message,
+                           Now now) {
+  ENSURE(!full());
+  arrived_[source] = number;
+  if (!anything_new_) commit_deadline_ = now.monotonic + options_.interval;
+  anything_new_ = true;
+  const std::optional<std::size_t> route = router_.route_for(source, message.topic);
+  if (!route) {
+    observer_.on_unrouted(message.topic);
+    return;
+  }
+  Lane& lane = *lanes_[*route];
+  lane.batcher.add(to_record(std::move(message)), now.monotonic);
+  observer_.on_received(lane.setup.options.name);
+}
+
+bool Committer::full() const {
+  return !staged_releases_.empty() || !staged_.empty() ||
+         std::any_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane->batcher.full(); });
+}
+
+std::optional<MonotonicTime> Committer::next_deadline() const {
+  if (!staged_.empty() || !staged_releases_.empty()) return next_try_;
+  std::optional<MonotonicTime> earliest = anything_new_ ? commit_deadline_ : std::nullopt;
+  for (const auto& lane : lanes_) {
+    const auto deadline = lane->batcher.age_deadline();
+    if (deadline && (!earliest || *deadline < *earliest)) earliest = deadline;
+  }
+  return earliest;
+}
+
+Result<Releases> Committer::advance_to(Now now) {
+  const auto deadline = next_deadline();
+  const bool due = full() || (deadline && now.monotonic >= *deadline);
+  if (!due) return Releases{};
+  return commit(now);
+}
+
+Result<Releases> Committer::commit(Now now, bool close) {
+  if (staged_.empty() && staged_releases_.empty()) {
+    for (auto& lane : lanes_) {
+      if (auto staged = stage(*lane, now, close); !staged) return failed(staged);
+    }
+    if (anything_new_) staged_releases_ = arrived_;
+    anything_new_ = false;
+    commit_deadline_.reset();
+  }
+  return try_staged(now);
+}
+
+Result<void> Committer::stage(Lane& lane, Now now, bool close) {
+  if (lane.batcher.empty()) return {};
+  if (close || lane.batcher.due(now.monotonic)) return stage_batch(lane, now);
+  if (lane.batcher.uncommitted_records() > 0) return stage_frame(lane, now);
+  return {};
+}
+
+Result<void> Committer::name_open_batch(Lane& lane) {
+  if (lane.journal) return {};
+  auto id = sealer_.new_batch_id();
+  if (!id) return failed(id);
+  lane.facts = {lane.setup.options.name, lane.tip.sequence.next(), lane.tip.digest, *id,
+                lane.setup.options.compression.zstd_level};
+  return {};
+}
+
+Result<void> Committer::stage_batch(Lane& lane, Now now) {
+  if (auto named = name_open_batch(lane); !named) return named;
+  auto unreported = spool_.unreported_drops(lane.facts.route);
+  if (!unreported) return failed(unreported);
+  std::vector<ReportedDrop> drops;
+  storage::SealedBatch batch;
+  for (storage::DropRecord& drop : *unreported) {
+    drops.push_back({drop.sequence, drop.records, std::move(drop.reason), drop.dropped});
+    batch.drops_reported.push_back(drop.row);
+  }
+  auto object = sealer_.seal_batch(lane.facts, lane.setup.keys, lane.batcher.content(), drops, now);
+  if (!object) return failed(object, "route " + lane.facts.route.text);
+  auto digest = crypto::sha256(*object);
+  if (!digest) return failed(digest);
+  batch.route = lane.facts.route;
+  batch.sequence = lane.facts.sequence;
+  batch.id = lane.facts.batch;
+  batch.digest = *digest;
+  batch.object = std::move(*object);
+  batch.records = lane.batcher.records();
+  batch.sealed = now.wall;
+  batch.priority = lane.setup.options.priority;
+  batch.sinks = lane.setup.options.sinks;
+  staged_.push_back({&lane, ChainTip{batch.sequence, batch.digest}, lane.batcher.uncommitted_records()});
+  change_.batches.push_back(std::move(batch));
+  return {};
+}
+
+Result<void> Committer::stage_frame(Lane& lane, Now now) {
+  if (auto named = name_open_batch(lane); !named) return named;
+  if (!lane.journal) {
+    auto journal = sealer_.open_journal(lane.facts, lane.setup.keys);
+    if (!journal) return failed(journal, "route " + lane.facts.route.text);
+    lane.journal = std::move(*journal);
+    change_.journals.push_back({lane.facts.route, lane.facts.sequence, lane.facts.batch, lane.journal->shared_header(),
+                                lane.setup.options.priority, lane.setup.options.sinks});
+  }
+  auto frame = sealer_.seal_frame(*lane.journal, lane.facts, lane.batcher.uncommitted(), now);
+  if (!frame) return failed(frame, "route " + lane.facts.route.text);
+  const std::uint32_t records = lane.batcher.uncommitted_records();
+  change_.frames.push_back({lane.facts.route, lane.facts.batch, std::move(*frame), records, now.wall});
+  staged_.push_back({&lane, std::nullopt, records});
+  return {};
+}
+
+Result<Releases> Committer::try_staged(Now now) {
+  if (!staged_.empty()) {
+    auto committed = spool_.commit(change_);
+    if (!committed) {
+      const Kind kind = committed.error().kind;
+      if (kind == Kind::corrupt || kind == Kind::fault) return failed(committed, "commit");
+      next_try_ = now.monotonic + kHeldCommitRetry;
+      observer_.on_commit_held(committed.error(), next_try_);
+      return Releases{};
+    }
+    apply_staged();
+  }
+  return std::exchange(staged_releases_, {});
+}
+
+void Committer::apply_staged() {
+  for (const storage::SealedBatch& batch : change_.batches) observer_.on_batch_sealed(batch);
+  for (Staged& staged : staged_) {
+    Lane& lane = *staged.lane;
+    observer_.on_committed(lane.setup.options.name, staged.records);
+    if (staged.closed_at) {
+      lane.tip = *staged.closed_at;
+      lane.journal.reset();
+      lane.batcher.clear();
+    } else {
+      lane.batcher.mark_committed();
+    }
+  }
+  staged_.clear();
+  change_ = {};
+}
+
+}  // namespace edgeseal::agent

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "agent/core/journal.h"
+
+#include "agent/batch/content_writer.h"
+#include "crypto/primitives/sha2.h"
+
+namespace edgeseal::agent {
+
+Result<storage::SealedBatch> promote(const storage::LeftoverJournal& journal, const ChainTip& tip) {
+  if (journal.frames.empty() || journal.start.sequence != tip.sequence.next()) {
+    return fail(Kind::corrupt, "the journal of route " + journal.start.route.text + " is for batch " +
+                                   std::to_string(journal.start.sequence.number) + ", but the chain ends at " +
+                                   std::to_string(tip.sequence.number));
+  }
+  storage::SealedBatch batch;
+  batch.route = journal.start.route;
+  batch.sequence = journal.start.sequence;
+  batch.id = journal.start.batch;
+  batch.kind = storage::BatchKind::journal;
+  batch.priority = journal.start.priority;
+  batch.sinks = journal.start.sinks;
+  batch.sealed = journal.frames.back().sealed;
+  PlainBytes object;  // ciphertext; the writer's buffer type only
+  write_journal_start(journal.start.shared_header, object);
+  for (const storage::JournalFrame& frame : journal.frames) {
+    write_journal_frame(frame.bytes, object);
+    batch.records += frame.records;
+  }
+  batch.object.assign(object.begin(), object.end());
+  auto digest = crypto::sha256(batch.object);
+  if (!digest) return failed(digest, "promote journal");
+  batch.digest = *digest;
+  return batch;
+}
+
+}  // namespace edgeseal::agent

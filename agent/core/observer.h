@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the core tells of itself upwards: counted and logged by agent/runtime, ignored or checked by tests.
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+#include "crypto/base/ids.h"
+#include "crypto/base/result.h"
+#include "crypto/base/time.h"
+#include "storage/spool_types.h"
+
+namespace edgeseal::agent {
+
+/// Called on whichever thread drives the core object; must not block or throw. Views live for the call alone.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void on_received(const RouteName& /*route*/) {}
+  /// No route's filter matches: acknowledged and counted, not stored.
+  virtual void on_unrouted(std::string_view /*topic*/) {}
+  virtual void on_committed(const RouteName& /*route*/, std::uint64_t /*records*/) {}
+  virtual void on_batch_sealed(const storage::SealedBatch& /*batch*/) {}
+  /// The spool took nothing of a commit; it is tried again at `next_try`.
+  virtual void on_commit_held(const Error& /*why*/, MonotonicTime /*next_try*/) {}
+  virtual void on_delivered(const SinkName& /*sink*/, const storage::QueuedBatch& /*batch*/) {}
+  /// The sink gets its next try at `next_try`.
+  virtual void on_delivery_failed(const SinkName& /*sink*/, const storage::QueuedBatch& /*batch*/, const Error& /*why*/,
+                                  MonotonicTime /*next_try*/) {}
+  virtual void on_quarantined(const SinkName& /*sink*/, const storage::QueuedBatch& /*batch*/, const Error& /*why*/) {}
+};
+
+}  // namespace edgeseal::agent
