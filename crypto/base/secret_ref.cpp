@@ -13,16 +13,17 @@ namespace {
 
 constexpr std::size_t kSecretBytesMax = 64 * 1024;
 
-SecretBytes without_line_break(ByteView text) {
+Result<SecretBytes> without_line_break(ByteView text, const SecretRef& ref) {
+  if (text.size() > kSecretBytesMax) return fail(Kind::invalid, "secret (" + ref.describe() + ") is over 64 KiB");
   if (!text.empty() && text.back() == '\n') text = text.first(text.size() - 1);
   if (!text.empty() && text.back() == '\r') text = text.first(text.size() - 1);
   return SecretBytes::copy_of(text);
 }
 
-Result<SecretBytes> read_file(const std::string& path, const std::string& description) {
+Result<SecretBytes> read_file(const std::string& path, const SecretRef& ref) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) {
-    return fail(Kind::invalid, "cannot read secret (" + description + "): " + std::generic_category().message(errno),
+    return fail(Kind::invalid, "cannot read secret (" + ref.describe() + "): " + std::generic_category().message(errno),
                 path);
   }
   SecretBytes buffer(kSecretBytesMax + 1);
@@ -34,11 +35,10 @@ Result<SecretBytes> read_file(const std::string& path, const std::string& descri
   const int error = errno;
   close(file);
   if (got < 0) {
-    return fail(Kind::invalid, "cannot read secret (" + description + "): " + std::generic_category().message(error),
+    return fail(Kind::invalid, "cannot read secret (" + ref.describe() + "): " + std::generic_category().message(error),
                 path);
   }
-  if (size > kSecretBytesMax) return fail(Kind::invalid, "secret (" + description + ") is over 64 KiB", path);
-  return without_line_break(ByteView(buffer.reveal()).first(size));
+  return without_line_break(ByteView(buffer.reveal()).first(size), ref);
 }
 
 }  // namespace
@@ -51,14 +51,14 @@ Result<SecretBytes> SecretRef::read() const {
         return fail(Kind::invalid, "no credentials were passed to this process, but " + describe() + " is asked for",
                     {}, "start it as a systemd service with LoadCredential=" + name + ":…, or use file: or env:");
       }
-      return read_file(std::string(folder) + "/" + name, describe());
+      return read_file(std::string(folder) + "/" + name, *this);
     }
     case Source::file:
-      return read_file(name, describe());
+      return read_file(name, *this);
     case Source::env: {
       const char* value = std::getenv(name.c_str());
       if (value == nullptr) return fail(Kind::invalid, "environment variable " + name + " is not set");
-      return without_line_break(as_bytes(value));
+      return without_line_break(as_bytes(value), *this);
     }
   }
   return fail(Kind::fault, "unknown kind of secret");
