@@ -20,14 +20,14 @@ namespace edgeseal::storage {
 ///           read never holds up a commit.
 /// Duty:     when a call that changes something returns success, the change has been synced to disk.
 /// Errors:   Kind::full (disk or bound reached), Kind::corrupt (the file is broken), Kind::transient (busy),
-///           Kind::fault (I/O). After any error nothing of the call has happened.
+///           Kind::fault (I/O). After any error nothing of the call has happened; only drops that made room on a full
+///           disk stay, and are recorded.
 class Spool {
  public:
   /// Opens the file, or makes it (0600, a fresh random spool id). Fails with Kind::invalid when another process holds
-  /// it or it was written by a newer edgeseal; nothing is changed then. `random` is used during this call alone; `hash`
-  /// must be SHA-256.
-  [[nodiscard]] static Result<std::unique_ptr<Spool>> open(const SpoolOptions& options, Random& random,
-                                                           HashFunction hash);
+  /// it, it was written by a newer edgeseal, or its folder does not exist; nothing is changed then. `random` is used
+  /// during this call alone. With `options.vfs` the path is that VFS's: no lock is taken, no free space asked for.
+  [[nodiscard]] static Result<std::unique_ptr<Spool>> open(const SpoolOptions& options, Random& random);
   ~Spool();
   Spool(const Spool&) = delete;
   Spool& operator=(const Spool&) = delete;

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "storage/spool.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "crypto/base/guarded.h"
+#include "storage/change_writer.h"
+#include "storage/spool_files.h"
+#include "storage/spool_schema.h"
+#include "storage/spool_sql.h"
+#include "storage/spool_tables.h"
+#include "storage/sqlite.h"
+
+namespace edgeseal::storage {
+namespace {
+
+// The file shrinks by 1 MiB a change while it has this much free inside, and that is half of it; or, once the file
+// system is short, while it has the lesser. So a live page is moved seldom, and no change waits long.
+constexpr std::uint64_t kFreeInsideMax = std::uint64_t{16} << 20;
+constexpr std::uint64_t kFreeInsideMaxWhenShort = std::uint64_t{1} << 20;
+constexpr const char* kShrinkStep = "PRAGMA incremental_vacuum(256)";
+constexpr const char* kShrinkSmallStep = "PRAGMA incremental_vacuum(32)";
+
+/// Everything that the lock guards.
+struct Writer {
+  SpoolOptions options;
+  std::optional<SpoolFiles> files;  ///< none with a VFS of a test
+  std::unique_ptr<Connection> db;
+  std::uint64_t frame_bytes = 0;
+  std::int64_t leftover_row_max = 0;  ///< journals up to this row were there when the spool was opened
+
+  [[nodiscard]] Result<void> load();
+  [[nodiscard]] Result<void> commit(const SpoolChange& change);
+  /// A small change that must be possible on a full disk as well.
+  template <typename Work>
+  [[nodiscard]] std::invoke_result_t<Work> change(Work work);
+
+ private:
+  [[nodiscard]] std::optional<std::uint64_t> disk_free() const;
+  [[nodiscard]] Result<void> apply(ChangeWriter& writer, const SpoolChange& change);
+  void free_the_disk();
+  [[nodiscard]] Result<void> drop_on_full_disk(const SpoolChange& change);
+  void tidy();
+};
+
+Result<void> Writer::load() {
+  SpoolTables tables(*db);
+  auto newest = tables.newest();
+  if (!newest) return failed(newest);
+  auto ended = change([&] { return tables.end_empty_journals(*newest); });
+  if (!ended) return ended;
+  auto bytes = tables.frame_bytes();
+  if (!bytes) return failed(bytes);
+  frame_bytes = *bytes;
+  auto row = tables.newest_journal();
+  if (!row) return failed(row);
+  leftover_row_max = *row;
+  return {};
+}
+
+std::optional<std::uint64_t> Writer::disk_free() const {
+  if (!files) return std::nullopt;
+  return files->disk_free();
+}
+
+Result<void> Writer::apply(ChangeWriter& writer, const SpoolChange& change) {
+  auto frames = db->transaction(sql::kBeginWrite, [&] { return writer.apply(change); });
+  if (!frames) return failed(frames);
+  frame_bytes = *frames;
+  return {};
+}
+
+/// Gives SQLite the reserve, and the room that the WAL takes: the file itself has been allocated for what is in it.
+/// Whether that helped, the next try will tell.
+void Writer::free_the_disk() {
+  if (files) files->release_reserve();
+  (void)db->checkpoint();
+}
+
+/// Drops twice what the change takes, once for the WAL and once for the file, and hands half of it to the file system.
+Result<void> Writer::drop_on_full_disk(const SpoolChange& change) {
+  const std::uint64_t wanted = disk_bytes(bytes_added(change));
+  ChangeWriter writer(*db, options, frame_bytes, std::nullopt);
+  auto dropped = db->transaction(sql::kBeginWrite, [&] { return writer.drop(2 * wanted, change); });
+  if (!dropped) return dropped;
+  for (std::uint64_t given = 0; given < wanted; given += 32 * 4096) {
+    if (!db->run_script(kShrinkSmallStep)) break;
+    (void)db->checkpoint();
+  }
+  return {};
+}
+
+Result<void> Writer::commit(const SpoolChange& change) {
+  ChangeWriter first(*db, options, frame_bytes, disk_free());
+  auto done = apply(first, change);
+  const bool disk_full = !done && done.error().kind == Kind::full && !first.out_of_bounds();
+  if (disk_full && options.when_full != WhenFull::block) {
+    free_the_disk();
+    if (options.when_full == WhenFull::drop_oldest) {
+      if (auto dropped = drop_on_full_disk(change); !dropped) return dropped;
+    }
+    ChangeWriter second(*db, options, frame_bytes, disk_free());
+    done = apply(second, change);
+  }
+  if (done) tidy();
+  return done;
+}
+
+template <typename Work>
+std::invoke_result_t<Work> Writer::change(Work work) {
+  auto done = db->transaction(sql::kBeginWrite, work);
+  if (!done && done.error().kind == Kind::full) {
+    free_the_disk();
+    done = db->transaction(sql::kBeginWrite, work);
+  }
+  if (done) tidy();
+  return done;
+}
+
+/// What may fail without harm, and will be tried again by the next change.
+void Writer::tidy() {
+  if (files) files->restore_reserve();
+  const auto free_pages = db->number(sql::kFreePages);
+  const auto pages = db->number(sql::kPageCount);
+  const auto page_bytes = db->number(sql::kPageBytes);
+  if (!free_pages || !pages || !page_bytes) return;
+  const auto inside = static_cast<std::uint64_t>(*free_pages * *page_bytes);
+  const auto free = disk_free();
+  const bool much = inside > kFreeInsideMax && *free_pages > *pages / 2;
+  const bool is_short = free && *free < options.free_bytes_min && inside > kFreeInsideMaxWhenShort;
+  if (much || is_short) (void)db->run_script(kShrinkStep);
+}
+
+Result<std::unique_ptr<Connection>> connect(const SpoolOptions& options, Random& random) {
+  auto db = Connection::open(options.path, Connection::Access::write, options.vfs);
+  if (!db) return db;
+  if (auto prepared = prepare_schema(**db, random); !prepared) return failed(prepared);
+  return db;
+}
+
+}  // namespace
+
+struct Spool::Parts {
+  SpoolId id;
+  Guarded<Writer> writer;
+};
+
+Spool::Spool(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Spool::~Spool() = default;
+
+Result<std::unique_ptr<Spool>> Spool::open(const SpoolOptions& options, Random& random) {
+  Writer writer{.options = options, .files = {}, .db = {}, .frame_bytes = 0, .leftover_row_max = 0};
+  if (options.vfs.empty()) {
+    auto files = SpoolFiles::claim(options.path);
+    if (!files) return failed(files, "open the spool");
+    writer.files.emplace(std::move(*files));
+  }
+  auto db = connect(options, random);
+  if (!db && db.error().kind == Kind::full && writer.files && writer.files->release_reserve()) {
+    db = connect(options, random);
+  }
+  if (!db) return failed(db, "open the spool");
+  writer.db = std::move(*db);
+  auto id = read_spool_id(*writer.db);
+  if (!id) return failed(id, "open the spool");
+  if (auto loaded = writer.load(); !loaded) return failed(loaded, "open the spool");
+  return std::unique_ptr<Spool>(
+      new Spool(std::unique_ptr<Parts>(new Parts{.id = *id, .writer = Guarded<Writer>(std::move(writer))})));
+}
+
+const SpoolId& Spool::id() const { return parts_->id; }
+
+Result<ChainTip> Spool::tip(const RouteName& route) const {
+  return parts_->writer.with([&](Writer& writer) { return SpoolTables(*writer.db).tip(route); });
+}
+
+Result<void> Spool::commit(const SpoolChange& change) {
+  return parts_->writer.with([&](Writer& writer) { return writer.commit(change); });
+}
+
+Result<std::vector<LeftoverJournal>> Spool::leftover_journals() const {
+  return parts_->writer.with(
+      [&](Writer& writer) { return SpoolTables(*writer.db).journals_up_to(writer.leftover_row_max); });
+}
+
+Result<std::vector<DropRecord>> Spool::unreported_drops(const RouteName& route) const {
+  return parts_->writer.with([&](Writer& writer) { return SpoolTables(*writer.db).unreported_drops(route); });
+}
+
+Result<void> Spool::confirm(const SinkName& sink, std::int64_t batch_row) {
+  return parts_->writer.with(
+      [&](Writer& writer) { return writer.change([&] { return SpoolTables(*writer.db).confirm(sink, batch_row); }); });
+}
+
+Result<void> Spool::record_attempt(const SinkName& sink, std::int64_t batch_row, const std::string& why) {
+  return parts_->writer.with([&](Writer& writer) {
+    return writer.change([&] { return SpoolTables(*writer.db).record_attempt(sink, batch_row, why); });
+  });
+}
+
+Result<void> Spool::quarantine(const SinkName& sink, std::int64_t batch_row, const std::string& why) {
+  return parts_->writer.with([&](Writer& writer) {
+    return writer.change([&] { return SpoolTables(*writer.db).quarantine(sink, batch_row, why); });
+  });
+}
+
+Result<std::vector<std::string>> Spool::subscriptions(const std::string& source) const {
+  return parts_->writer.with([&](Writer& writer) { return SpoolTables(*writer.db).subscriptions(source); });
+}
+
+Result<void> Spool::set_subscriptions(const std::string& source, const std::vector<std::string>& filters) {
+  return parts_->writer.with([&](Writer& writer) {
+    return writer.change([&] { return SpoolTables(*writer.db).set_subscriptions(source, filters); });
+  });
+}
+
+Result<std::uint64_t> Spool::keep_sinks(const std::vector<SinkName>& configured) {
+  return parts_->writer.with(
+      [&](Writer& writer) { return writer.change([&] { return SpoolTables(*writer.db).keep_sinks(configured); }); });
+}
+
+}  // namespace edgeseal::storage

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The half of SpoolTables that deals with what happens to a batch once it is stored: sinks, drops, subscriptions.
+#include <algorithm>
+
+#include "storage/spool_sql.h"
+#include "storage/spool_tables.h"
+
+namespace edgeseal::storage {
+
+/// What becomes of a batch when one of its deliveries has ended: it goes when nobody waits for it any more, and the
+/// drops that it reported with it. If nobody ever got it, that is a drop too.
+Result<void> SpoolTables::settle(std::int64_t batch_row) {
+  bool confirmed = false;
+  {
+    Query query = db_.use(sql::kCountDeliveriesOf);
+    auto row = query.bind(":batch_row", batch_row).next();
+    if (!row) return failed(row);
+    if (query.integer(1) != 0) return {};
+    confirmed = query.integer(0) != 0;
+  }
+  auto stored = batch(batch_row);
+  if (!stored) return failed(stored);
+  if (!*stored) return {};
+  if (!confirmed) {
+    auto newest_seen = newest();
+    if (!newest_seen) return failed(newest_seen);
+    return drop_batch(**stored, "no_sink", *newest_seen);
+  }
+  if (auto done = db_.use(sql::kForgetReported).bind(":batch_row", batch_row).run(); !done) return done;
+  return remove_batch(**stored);
+}
+
+Result<void> SpoolTables::confirm(const SinkName& sink, std::int64_t batch_row) {
+  auto updated = db_.use(sql::kConfirm).bind(":batch_row", batch_row).bind(":sink", sink.text).run();
+  if (!updated) return updated;
+  if (db_.changes() == 0) return {};
+  return settle(batch_row);
+}
+
+Result<void> SpoolTables::record_attempt(const SinkName& sink, std::int64_t batch_row, std::string_view why) {
+  return db_.use(sql::kRecordAttempt).bind(":batch_row", batch_row).bind(":sink", sink.text).bind(":why", why).run();
+}
+
+Result<void> SpoolTables::quarantine(const SinkName& sink, std::int64_t batch_row, std::string_view why) {
+  return db_.use(sql::kQuarantine).bind(":batch_row", batch_row).bind(":sink", sink.text).bind(":why", why).run();
+}
+
+Result<std::vector<DropRecord>> SpoolTables::unreported_drops(const RouteName& route) {
+  std::vector<DropRecord> drops;
+  Query query = db_.use(sql::kUnreportedDrops);
+  query.bind(":route", route.text);
+  while (true) {
+    auto row = query.next();
+    if (!row) return failed(row);
+    if (!*row) return drops;
+    drops.push_back({.row = query.integer(0),
+                     .route = route,
+                     .sequence = {query.as<std::uint64_t>(1)},
+                     .records = query.as<std::uint32_t>(2),
+                     .reason = query.text(3),
+                     .dropped = {std::chrono::microseconds{query.integer(4)}}});
+  }
+}
+
+Result<std::vector<std::string>> SpoolTables::subscriptions(std::string_view source) {
+  std::vector<std::string> filters;
+  Query query = db_.use(sql::kSelectSubscriptions);
+  query.bind(":source", source);
+  while (true) {
+    auto row = query.next();
+    if (!row) return failed(row);
+    if (!*row) return filters;
+    filters.push_back(query.text(0));
+  }
+}
+
+Result<void> SpoolTables::set_subscriptions(std::string_view source, const std::vector<std::string>& filters) {
+  if (auto done = db_.use(sql::kDeleteSubscriptions).bind(":source", source).run(); !done) return done;
+  for (const std::string& filter : filters) {
+    auto done = db_.use(sql::kInsertSubscription).bind(":source", source).bind(":filter", filter).run();
+    if (!done) return done;
+  }
+  return {};
+}
+
+Result<std::vector<SinkName>> SpoolTables::sinks() {
+  std::vector<SinkName> sinks;
+  while (true) {
+    Query query = db_.use(sql::kNextSink);
+    auto row = query.bind(":after", sinks.empty() ? std::string_view() : std::string_view(sinks.back().text)).next();
+    if (!row) return failed(row);
+    if (!*row) return sinks;
+    sinks.push_back({query.text(0)});
+  }
+}
+
+Result<std::uint64_t> SpoolTables::forget_sink(const SinkName& sink) {
+  std::vector<std::int64_t> rows;
+  std::uint64_t forgotten = 0;
+  {
+    Query query = db_.use(sql::kSelectDeliveriesOfSink);
+    query.bind(":sink", sink.text);
+    while (true) {
+      auto row = query.next();
+      if (!row) return failed(row);
+      if (!*row) break;
+      // A confirmed delivery stays: it is how one knows that the batch reached somebody.
+      if (query.integer(1) == 0) continue;
+      rows.push_back(query.integer(0));
+      ++forgotten;
+    }
+  }
+  for (const std::int64_t row : rows) {
+    auto deleted = db_.use(sql::kDeleteDelivery).bind(":batch_row", row).bind(":sink", sink.text).run();
+    if (!deleted) return failed(deleted);
+    if (auto settled = settle(row); !settled) return failed(settled);
+  }
+  return forgotten;
+}
+
+Result<std::uint64_t> SpoolTables::keep_sinks(const std::vector<SinkName>& configured) {
+  auto known = sinks();
+  if (!known) return failed(known);
+  std::uint64_t forgotten = 0;
+  for (const SinkName& sink : *known) {
+    if (std::find(configured.begin(), configured.end(), sink) != configured.end()) continue;
+    auto count = forget_sink(sink);
+    if (!count) return failed(count);
+    forgotten += *count;
+  }
+  return forgotten;
+}
+
+}  // namespace edgeseal::storage

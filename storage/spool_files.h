@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the spool keeps and asks of the file system beside SQLite: the lock, the modes, the reserve, the free room.
+//
+//   spool.db           0600, made here so that no umask can open it; SQLite gives -wal and -shm the same mode
+//   spool.db.lock      held with flock(2) by the one writer, its process id inside; never deleted
+//   spool.db.reserve   room on the disk that is given up when the disk is full, so that deletions can still commit
+#pragma once
+#include <cstdint>
+#include <filesystem>
+
+#include "crypto/base/result.h"
+
+namespace edgeseal::storage {
+
+/// Threads: one at a time.
+class SpoolFiles {
+ public:
+  /// Takes the lock, then makes the file if it is missing and the reserve if there is room for it. Fails with
+  /// Kind::invalid when the folder does not exist, may not be written, or another process holds the lock.
+  [[nodiscard]] static Result<SpoolFiles> claim(const std::filesystem::path& path);
+  ~SpoolFiles();
+  SpoolFiles(SpoolFiles&& other) noexcept;
+  SpoolFiles& operator=(SpoolFiles&&) = delete;
+
+  /// Bytes that the file system has left for this user; 0 when it does not say.
+  [[nodiscard]] std::uint64_t disk_free() const;
+
+  /// Gives the reserve's room back to the file system. False when there was none.
+  bool release_reserve();
+  /// Takes it again, once there is four times as much free.
+  void restore_reserve();
+
+ private:
+  SpoolFiles(std::filesystem::path path, int lock) : path_(std::move(path)), lock_(lock) {}
+
+  std::filesystem::path path_;
+  int lock_;
+  bool reserved_ = false;
+};
+
+}  // namespace edgeseal::storage

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The tables of the spool, by PRAGMA user_version. Drawn and explained in docs/spool-format.md; a change of either is a
+// change of both, and of the version.
+#pragma once
+#include <cstdint>
+
+#include "crypto/base/ids.h"
+#include "crypto/base/random.h"
+#include "crypto/base/result.h"
+#include "storage/sqlite.h"
+
+namespace edgeseal::storage {
+
+/// PRAGMA user_version of what this program writes.
+inline constexpr std::int64_t kSchemaVersion = 1;
+/// PRAGMA application_id, "ESSP": tells a spool from another program's SQLite file.
+inline constexpr std::int64_t kApplicationId = 0x45535350;
+
+/// Makes the tables in an empty file, with a spool id from `random`, or brings an older version up to kSchemaVersion;
+/// one transaction either way. Then sets what a connection must be told anew each time. Fails with Kind::invalid,
+/// before anything is written, when the file is of a newer edgeseal or no spool at all.
+[[nodiscard]] Result<void> prepare_schema(Connection& db, Random& random);
+
+/// For readers: that the file is a spool of exactly this version; Kind::invalid otherwise.
+[[nodiscard]] Result<void> check_schema(Connection& db);
+
+/// The random id that the file got when it was made.
+[[nodiscard]] Result<SpoolId> read_spool_id(Connection& db);
+
+}  // namespace edgeseal::storage

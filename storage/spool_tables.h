@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The spool's rows as functions: each changes a few rows, inside a transaction that the caller has begun.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crypto/base/ids.h"
+#include "crypto/base/result.h"
+#include "storage/spool_types.h"
+#include "storage/sqlite.h"
+
+namespace edgeseal::storage {
+
+/// A journal that a batch has yet to end.
+struct OpenJournal {
+  std::int64_t row = 0;
+  std::uint32_t records_refused = 0;  ///< records whose frames did not fit (drop_newest)
+};
+
+/// What one needs to know of a batch to take it out.
+struct StoredBatch {
+  std::int64_t row = 0;
+  RouteName route;
+  Sequence sequence;
+  std::uint64_t bytes = 0;
+  std::uint32_t records = 0;
+};
+
+/// Borrows the connection. Errors are those of Connection.
+class SpoolTables {
+ public:
+  explicit SpoolTables(Connection& db) : db_(db) {}
+
+  /// Bytes of all batches.
+  [[nodiscard]] Result<std::uint64_t> batch_bytes();
+  /// Bytes of all frames. Reads every frame's row: once, when the spool is opened.
+  [[nodiscard]] Result<std::uint64_t> frame_bytes();
+  /// The newest stamp of a batch that the spool has seen, delivered ones included.
+  [[nodiscard]] Result<WallTime> newest();
+
+  [[nodiscard]] Result<ChainTip> tip(const RouteName& route);
+  /// Makes `batch` the end of its route's chain, whether it is stored or not.
+  [[nodiscard]] Result<void> advance_tip(const SealedBatch& batch);
+
+  [[nodiscard]] Result<std::optional<OpenJournal>> find_journal(const RouteName& route, const BatchId& batch);
+  [[nodiscard]] Result<std::uint64_t> journal_bytes(std::int64_t journal_row);
+  [[nodiscard]] Result<void> add_journal(const JournalStart& journal);
+  [[nodiscard]] Result<void> add_frame(std::int64_t journal_row, const JournalFrame& frame);
+  [[nodiscard]] Result<void> refuse_records(std::int64_t journal_row, std::uint32_t records);
+  [[nodiscard]] Result<void> end_journal(std::int64_t journal_row);
+  /// The row of the newest journal; journals up to it are what an earlier process left.
+  [[nodiscard]] Result<std::int64_t> newest_journal();
+  /// Ends the journals without frames; records that were refused to them become drops, stamped `dropped`.
+  [[nodiscard]] Result<void> end_empty_journals(WallTime dropped);
+  [[nodiscard]] Result<std::vector<LeftoverJournal>> journals_up_to(std::int64_t newest_row);
+
+  /// The batch with its deliveries, and which drops it reports.
+  [[nodiscard]] Result<void> add_batch(const SealedBatch& batch);
+  [[nodiscard]] Result<std::optional<StoredBatch>> batch(std::int64_t batch_row);
+  /// The oldest of the lowest priority.
+  [[nodiscard]] Result<std::optional<StoredBatch>> first_to_drop();
+  /// Its loss becomes a drop of its route. Drops that it would have reported wait for the next batch again.
+  [[nodiscard]] Result<void> drop_batch(const StoredBatch& batch, std::string_view reason, WallTime dropped);
+  [[nodiscard]] Result<void> add_drop(const DropRecord& drop);
+
+  // The functions of Spool of the same names: spool_deliveries.cpp.
+  [[nodiscard]] Result<std::vector<DropRecord>> unreported_drops(const RouteName& route);
+  [[nodiscard]] Result<void> confirm(const SinkName& sink, std::int64_t batch_row);
+  [[nodiscard]] Result<void> record_attempt(const SinkName& sink, std::int64_t batch_row, std::string_view why);
+  [[nodiscard]] Result<void> quarantine(const SinkName& sink, std::int64_t batch_row, std::string_view why);
+  [[nodiscard]] Result<std::vector<std::string>> subscriptions(std::string_view source);
+  [[nodiscard]] Result<void> set_subscriptions(std::string_view source, const std::vector<std::string>& filters);
+  [[nodiscard]] Result<std::uint64_t> keep_sinks(const std::vector<SinkName>& configured);
+
+ private:
+  [[nodiscard]] Result<std::vector<SinkName>> sinks();
+  [[nodiscard]] Result<std::uint64_t> forget_sink(const SinkName& sink);
+  [[nodiscard]] Result<void> settle(std::int64_t batch_row);
+  [[nodiscard]] Result<void> remove_batch(const StoredBatch& batch);
+  [[nodiscard]] Result<void> add_route(const RouteName& route);
+
+  Connection& db_;
+};
+
+}  // namespace edgeseal::storage

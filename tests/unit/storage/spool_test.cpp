@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What Spool promises when there is room; bounds_test, full_disk_test and kill_test have the rest.
+#include "storage/spool.h"
+
+#include <fstream>
+
+#include <sys/stat.h>
+
+#include "tests/unit/storage/spool_fixture.h"
+
+namespace edgeseal::storage {
+namespace {
+
+TEST_F(SpoolTest, StartsWithAnEmptyChain) {
+  open();
+  const auto tip = spool->tip({"telemetry"});
+  ASSERT_THAT(tip, IsOk());
+  EXPECT_EQ(*tip, ChainTip{});
+}
+
+TEST_F(SpoolTest, KeepsItsIdAndAnotherFileHasAnother) {
+  open();
+  const SpoolId first = spool->id();
+  open();
+  EXPECT_EQ(spool->id(), first);
+  options.path = folder / "other.db";
+  open();
+  EXPECT_NE(spool->id(), first);
+}
+
+TEST_F(SpoolTest, GivesABatchBackAsItCame) {
+  open();
+  SealedBatch sent = batch("telemetry", std::string("sealed\0bytes", 12));
+  sent.kind = BatchKind::journal;
+  sent.priority = 7;
+  must_commit(sent);
+
+  const auto queued = pending("lake");
+  ASSERT_EQ(queued.size(), 1U);
+  EXPECT_EQ(queued[0].route, sent.route);
+  EXPECT_EQ(queued[0].sequence, sent.sequence);
+  EXPECT_EQ(queued[0].id, sent.id);
+  EXPECT_EQ(queued[0].kind, BatchKind::journal);
+  EXPECT_EQ(queued[0].digest, sent.digest);
+  EXPECT_EQ(queued[0].bytes, 12U);
+  EXPECT_EQ(queued[0].records, 10U);
+  EXPECT_EQ(queued[0].sealed, sent.sealed);
+  EXPECT_EQ(queued[0].priority, 7);
+  EXPECT_EQ(queued[0].attempts, 0U);
+  const auto object = view()->object(queued[0].row);
+  ASSERT_THAT(object, IsOk());
+  EXPECT_EQ(*object, sent.object);
+}
+
+TEST_F(SpoolTest, ChainTipOutlivesTheBatchAndTheProcess) {
+  open();
+  must_commit(batch("telemetry", "one"));
+  must_commit(batch("telemetry", "two"));
+  must_commit(batch("alarms", "red"));
+  for (const QueuedBatch& queued : pending("lake")) ASSERT_THAT(spool->confirm({"lake"}, queued.row), IsOk());
+  open();
+  EXPECT_THAT(names("lake"), IsEmpty());
+  EXPECT_EQ(*spool->tip({"telemetry"}), (ChainTip{.sequence = {2}, .digest = digest_of("two")}));
+  EXPECT_EQ(*spool->tip({"alarms"}), (ChainTip{.sequence = {1}, .digest = digest_of("red")}));
+}
+
+using SpoolDeathTest = SpoolTest;
+TEST_F(SpoolDeathTest, ABatchThatDoesNotContinueTheChainIsABug) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  open();
+  must_commit(batch("telemetry", "one"));
+  (void)batch("telemetry", "skipped");
+  EXPECT_DEATH((void)commit(batch("telemetry", "three")), "sequence");
+}
+
+// --- journal -------------------------------------------------------------------------------------------------------
+
+TEST_F(SpoolTest, AJournalLeftBehindComesBackWholeAndInOrder) {
+  open();
+  SealedBatch telemetry = batch("telemetry", "");
+  telemetry.priority = 3;
+  telemetry.sinks = {{"lake"}, {"stick"}};
+  const SealedBatch alarms = batch("alarms", "");
+  ASSERT_THAT(spool->commit({.journals = {journal(telemetry), journal(alarms)},
+                             .frames = {frame(telemetry, "t1"), frame(alarms, "a1"), frame(telemetry, "t2")},
+                             .batches = {},
+                             .drops = {}}),
+              IsOk());
+  ASSERT_THAT(spool->commit({.journals = {}, .frames = {frame(telemetry, "t3")}, .batches = {}, .drops = {}}), IsOk());
+  EXPECT_THAT(*spool->leftover_journals(), IsEmpty()) << "this process's own journals are not left over";
+
+  open();
+  const auto leftovers = spool->leftover_journals();
+  ASSERT_THAT(leftovers, IsOk());
+  ASSERT_EQ(leftovers->size(), 2U);
+  const LeftoverJournal& first = (*leftovers)[0];
+  EXPECT_EQ(first.start.route, telemetry.route);
+  EXPECT_EQ(first.start.sequence, telemetry.sequence);
+  EXPECT_EQ(first.start.batch, telemetry.id);
+  EXPECT_EQ(first.start.shared_header, bytes_of("header"));
+  EXPECT_EQ(first.start.priority, 3);
+  EXPECT_THAT(first.start.sinks, ElementsAre(SinkName{"lake"}, SinkName{"stick"}));
+  ASSERT_EQ(first.frames.size(), 3U);
+  EXPECT_EQ(first.frames[0].bytes, bytes_of("t1"));
+  EXPECT_EQ(first.frames[1].bytes, bytes_of("t2"));
+  EXPECT_EQ(first.frames[2].bytes, bytes_of("t3"));
+  EXPECT_EQ(first.frames[2].records, 1U);
+  EXPECT_EQ(first.frames[2].sealed, telemetry.sealed);
+  EXPECT_EQ((*leftovers)[1].start.route, alarms.route);
+}
+
+TEST_F(SpoolTest, ABatchEndsItsOwnJournalAndNoOther) {
+  open();
+  SealedBatch one = batch("telemetry", "sealed one");
+  const SealedBatch two = batch("telemetry", "");
+  ASSERT_THAT(spool->commit({.journals = {journal(one)}, .frames = {frame(one, "1")}, .batches = {}, .drops = {}}),
+              IsOk());
+  // The next journal may start in the very change that closes the batch before it.
+  ASSERT_THAT(spool->commit({.journals = {journal(two)}, .frames = {frame(two, "2")}, .batches = {one}, .drops = {}}),
+              IsOk());
+  EXPECT_EQ(stats().frames, 1U);
+  open();
+  const auto leftovers = spool->leftover_journals();
+  ASSERT_EQ(leftovers->size(), 1U);
+  EXPECT_EQ((*leftovers)[0].start.batch, two.id);
+}
+
+TEST_F(SpoolTest, APromotedJournalIsLeftOverNoMore) {
+  open();
+  SealedBatch open_batch = batch("telemetry", "promoted");
+  ASSERT_THAT(spool->commit(
+                  {.journals = {journal(open_batch)}, .frames = {frame(open_batch, "1")}, .batches = {}, .drops = {}}),
+              IsOk());
+  open();
+  open_batch.kind = BatchKind::journal;
+  must_commit(open_batch);
+  EXPECT_THAT(*spool->leftover_journals(), IsEmpty());
+  EXPECT_THAT(names("lake"), ElementsAre("telemetry/1"));
+  // A journal of this process is not taken for a leftover, though the old one's row is free.
+  const SealedBatch next = batch("telemetry", "");
+  ASSERT_THAT(spool->commit({.journals = {journal(next)}, .frames = {frame(next, "2")}, .batches = {}, .drops = {}}),
+              IsOk());
+  EXPECT_THAT(*spool->leftover_journals(), IsEmpty());
+}
+
+TEST_F(SpoolTest, AJournalWithoutFramesIsForgotten) {
+  open();
+  const SealedBatch one = batch("telemetry", "");
+  ASSERT_THAT(spool->commit({.journals = {journal(one)}, .frames = {}, .batches = {}, .drops = {}}), IsOk());
+  open();
+  EXPECT_THAT(*spool->leftover_journals(), IsEmpty());
+  // Its place in the chain and even its id are free again.
+  EXPECT_THAT(spool->commit({.journals = {journal(one)}, .frames = {frame(one, "1")}, .batches = {}, .drops = {}}),
+              IsOk());
+}
+
+// --- deliveries ----------------------------------------------------------------------------------------------------
+
+TEST_F(SpoolTest, ABatchGoesWhenItsLastSinkHasConfirmed) {
+  open();
+  SealedBatch sent = batch("telemetry", "one");
+  sent.sinks = {{"lake"}, {"stick"}};
+  must_commit(sent);
+  const std::int64_t row = pending("lake").at(0).row;
+
+  ASSERT_THAT(spool->confirm({"lake"}, row), IsOk());
+  EXPECT_THAT(names("lake"), IsEmpty());
+  EXPECT_THAT(names("stick"), ElementsAre("telemetry/1"));
+  ASSERT_THAT(spool->confirm({"stick"}, row), IsOk());
+  EXPECT_EQ(*view()->object(row), std::nullopt);
+  EXPECT_EQ(stats().batches, 0U);
+  EXPECT_EQ(stats().bytes, 0U);
+}
+
+TEST_F(SpoolTest, ConfirmingAgainChangesNothing) {
+  open();
+  SealedBatch sent = batch("telemetry", "one");
+  sent.sinks = {{"lake"}, {"stick"}};
+  must_commit(sent);
+  const std::int64_t row = pending("lake").at(0).row;
+  for (int i = 0; i < 2; ++i) ASSERT_THAT(spool->confirm({"lake"}, row), IsOk());
+  EXPECT_THAT(names("stick"), ElementsAre("telemetry/1"));
+  EXPECT_THAT(spool->confirm({"nobody"}, row), IsOk());
+  EXPECT_THAT(names("stick"), ElementsAre("telemetry/1"));
+  for (int i = 0; i < 2; ++i) ASSERT_THAT(spool->confirm({"stick"}, row), IsOk());
+  EXPECT_EQ(stats().batches, 0U);
+}
+
+// A late confirmation of a batch that is gone must not hit the batch that came after it.
+TEST_F(SpoolTest, ARowNumberIsNeverUsedTwice) {
+  open();
+  must_commit(batch("telemetry", "one"));
+  const std::int64_t row = pending("lake").at(0).row;
+  ASSERT_THAT(spool->confirm({"lake"}, row), IsOk());
+  open();
+  must_commit(batch("telemetry", "two"));
+  EXPECT_NE(pending("lake").at(0).row, row);
+  ASSERT_THAT(spool->confirm({"lake"}, row), IsOk());
+  EXPECT_THAT(names("lake"), ElementsAre("telemetry/2"));
+}
+
+TEST_F(SpoolTest, CountsFailedTriesOfEachSinkAndAcrossProcesses) {
+  open();
+  SealedBatch sent = batch("telemetry", "one");
+  sent.sinks = {{"lake"}, {"stick"}};
+  must_commit(sent);
+  const std::int64_t row = pending("lake").at(0).row;
+  ASSERT_THAT(spool->record_attempt({"lake"}, row, "503 Slow Down"), IsOk());
+  ASSERT_THAT(spool->record_attempt({"lake"}, row, std::string(100'000, 'x')), IsOk());
+  open();
+  EXPECT_EQ(pending("lake").at(0).attempts, 2U);
+  EXPECT_EQ(pending("stick").at(0).attempts, 0U);
+  EXPECT_THAT(spool->record_attempt({"lake"}, row + 100, "gone"), IsOk());
+}
+
+TEST_F(SpoolTest, AQuarantinedBatchIsOutOfThatSinksWayAndKept) {
+  open();
+  SealedBatch sent = batch("telemetry", "one");
+  sent.sinks = {{"lake"}, {"stick"}};
+  must_commit(sent);
+  must_commit(batch("telemetry", "two"));
+  const std::int64_t row = pending("lake").at(0).row;
+  ASSERT_THAT(spool->quarantine({"lake"}, row, "413 Too Large"), IsOk());
+  EXPECT_THAT(names("lake"), ElementsAre("telemetry/2"));
+  EXPECT_THAT(names("stick"), ElementsAre("telemetry/1"));
+  ASSERT_THAT(spool->confirm({"stick"}, row), IsOk());
+  EXPECT_EQ(stats().batches, 2U);
+  ASSERT_EQ(stats().sinks.size(), 2U);
+  EXPECT_EQ(stats().sinks[0].quarantined, 1U);
+  EXPECT_EQ(stats().sinks[0].pending, 1U);
+}
+
+TEST_F(SpoolTest, DeliveriesToSinksThatAreGoneAreForgotten) {
+  open();
+  SealedBatch both = batch("telemetry", "one");
+  both.sinks = {{"lake"}, {"stick"}};
+  must_commit(both);
+  must_commit(batch("telemetry", "two"));  // lake alone
+  SealedBatch got = batch("telemetry", "three");
+  got.sinks = {{"lake"}, {"stick"}};
+  must_commit(got);
+  ASSERT_THAT(spool->confirm({"stick"}, pending("stick").at(1).row), IsOk());
+
+  EXPECT_THAT(spool->keep_sinks({{"stick"}, {"lake"}}), ::testing::Optional(0U));
+  EXPECT_THAT(spool->keep_sinks({{"stick"}}), ::testing::Optional(3U));
+  EXPECT_THAT(names("stick"), ElementsAre("telemetry/1"));
+  EXPECT_EQ(stats().batches, 1U);
+  // The second batch reached nobody, and its owner is told; the third one had reached the stick.
+  EXPECT_THAT(drop_names("telemetry"), ElementsAre("2:10:no_sink"));
+}
+
+TEST_F(SpoolTest, ABatchThatNoSinkWaitsForIsRecordedAsDropped) {
+  open();
+  SealedBatch sent = batch("telemetry", "one");
+  sent.sinks = {};
+  must_commit(sent);
+  EXPECT_EQ(stats().batches, 0U);
+  EXPECT_EQ(spool->tip({"telemetry"})->sequence, Sequence{1});
+  EXPECT_THAT(drop_names("telemetry"), ElementsAre("1:10:no_sink"));
+}
+
+// --- drops ---------------------------------------------------------------------------------------------------------
+
+TEST_F(SpoolTest, ADropIsUnreportedUntilABatchTellsOfIt) {
+  open();
+  ASSERT_THAT(spool->commit({.journals = {},
+                             .frames = {},
+                             .batches = {},
+                             .drops = {{.row = 0,
+                                        .route = {"telemetry"},
+                                        .sequence = {4},
+                                        .records = 3,
+                                        .reason = "expired",
+                                        .dropped = at(77)}}}),
+              IsOk());
+  open();
+  EXPECT_THAT(drops("alarms"), IsEmpty());
+  const auto recorded = drops("telemetry");
+  ASSERT_EQ(recorded.size(), 1U);
+  EXPECT_EQ(recorded[0].route.text, "telemetry");
+  EXPECT_EQ(recorded[0].sequence, Sequence{4});
+  EXPECT_EQ(recorded[0].records, 3U);
+  EXPECT_EQ(recorded[0].reason, "expired");
+  EXPECT_EQ(recorded[0].dropped, at(77));
+
+  SealedBatch teller = batch("telemetry", "one");
+  teller.drops_reported = {recorded[0].row};
+  must_commit(teller);
+  EXPECT_THAT(drops("telemetry"), IsEmpty());
+  ASSERT_THAT(spool->confirm({"lake"}, pending("lake").at(0).row), IsOk());
+  open();
+  EXPECT_THAT(drops("telemetry"), IsEmpty());
+}
+
+// --- subscriptions -------------------------------------------------------------------------------------------------
+
+TEST_F(SpoolTest, RemembersTheSubscriptionsOfEachSource) {
+  open();
+  ASSERT_THAT(spool->set_subscriptions("north", {"plant/#", "alarms/+"}), IsOk());
+  ASSERT_THAT(spool->set_subscriptions("south", {"sea/#"}), IsOk());
+  ASSERT_THAT(spool->set_subscriptions("north", {"plant/#", "plant/#"}), IsOk());
+  open();
+  EXPECT_THAT(*spool->subscriptions("north"), ElementsAre("plant/#"));
+  EXPECT_THAT(*spool->subscriptions("south"), ElementsAre("sea/#"));
+  EXPECT_THAT(*spool->subscriptions("west"), IsEmpty());
+}
+
+}  // namespace
+}  // namespace edgeseal::storage
