@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "config/checks.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "config/topic_filter.h"
+#include "config/units.h"
+
+namespace edgeseal::config {
+namespace {
+
+using transport::DirectorySinkOptions;
+using transport::S3SinkOptions;
+
+constexpr std::size_t kSocketPathBytesMax = 107;  // unix(7): sun_path, without the NUL
+
+std::string list_of(const std::vector<std::string>& names) { return names.empty() ? "none" : either(names); }
+
+class Checks {
+ public:
+  Checks(const Options& options, const Node& tree, Report& report) : options_(options), tree_(tree), report_(report) {
+    for (const auto& source : options.sources) source_names_.push_back(source.name);
+    for (const auto& key : options.keys) key_names_.push_back(key.id);
+    for (const auto& sink : options.sinks) sink_names_.push_back(sink.name.text);
+  }
+
+  void run() {
+    for (const RouteOptions& route : options_.routes) check_route(route);
+    check_unused();
+    check_unreachable();
+    check_shared_acknowledgements();
+    check_sources();
+    for (const crypto::KeyOptions& key : options_.keys) check_key(key);
+    for (const NamedSink& sink : options_.sinks) check_sink(sink);
+    if (options_.status.socket.size() > kSocketPathBytesMax && report_.clean("status.socket")) {
+      error({"status", "socket"}, "expected a path of at most 107 bytes (unix(7)), found " +
+                                      std::to_string(options_.status.socket.size()) + " bytes");
+    }
+  }
+
+ private:
+  using Path = std::vector<std::string>;
+
+  static std::string joined(const Path& path) {
+    std::string text;
+    for (const std::string& part : path) text += (text.empty() || part[0] == '[' ? "" : ".") + part;
+    return text;
+  }
+
+  /// The value at `path`, or the innermost thing around it that is written down.
+  [[nodiscard]] Origin place(const Path& path) const {
+    const Node* node = &tree_;
+    Origin origin = tree_.origin;
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      const Node* child = nullptr;
+      if (path[i][0] == '[') {
+        const std::size_t item = std::stoul(path[i].substr(1));
+        if (item < node->children.size()) child = &node->children[item];
+      } else {
+        child = node->find(path[i]);
+      }
+      if (child == nullptr) return origin;
+      node = child;
+      origin = node->is(Node::Kind::map) ? node->key_origin : node->origin;
+    }
+    return origin;
+  }
+
+  void error(const Path& path, std::string what, std::string fix = {}) {
+    report_.error(place(path), joined(path), std::move(what), std::move(fix));
+  }
+  void warning(const Path& path, std::string what, std::string fix = {}) {
+    report_.warning(place(path), joined(path), std::move(what), std::move(fix));
+  }
+
+  void check_reference(const Path& path, const std::string& name, const std::vector<std::string>& known,
+                       const std::string& block) {
+    if (std::ranges::find(known, name) != known.end()) return;
+    const auto near = nearest(name, known);
+    error(path, "expected a name under " + block + ": (" + list_of(known) + "), found " + in_quotes(name),
+          near ? "did you mean " + *near + "?" : "");
+  }
+
+  void check_route(const RouteOptions& route) {
+    const Path path = {"routes", route.name.text};
+    const auto item = [&](const char* list, std::size_t i) {
+      return Path{"routes", route.name.text, list, "[" + std::to_string(i) + "]"};
+    };
+    const bool several = tree_.find("sources") != nullptr;
+    if (!route.source.empty()) {
+      check_reference({"routes", route.name.text, "source"}, route.source, source_names_,
+                      several ? "sources" : "source");
+    } else if (!source_names_.empty() && report_.clean(joined(path) + ".source")) {
+      error({"routes", route.name.text, "source"},
+            "expected a name under sources: (" + list_of(source_names_) + "), found nothing",
+            "write source: " + source_names_.front());
+    }
+    for (std::size_t i = 0; i < route.keys.size(); ++i)
+      check_reference(item("keys", i), route.keys[i], key_names_, "keys");
+    for (std::size_t i = 0; i < route.sinks.size(); ++i) {
+      check_reference(item("sinks", i), route.sinks[i].text, sink_names_, "sinks");
+    }
+    if (route.batch.bytes_max > options_.spool.bytes_max && report_.clean(joined(path) + ".batch") &&
+        report_.clean("spool.max_bytes")) {
+      error({"routes", route.name.text, "batch", "max_bytes"},
+            "expected at most spool.max_bytes (" + format_size(options_.spool.bytes_max) + "), found " +
+                format_size(route.batch.bytes_max),
+            "such a batch would never fit");
+    }
+  }
+
+  void check_unused() {
+    std::set<std::string> sources;
+    std::set<std::string> keys;
+    std::set<std::string> sinks;
+    for (const RouteOptions& route : options_.routes) {
+      sources.insert(route.source);
+      keys.insert(route.keys.begin(), route.keys.end());
+      for (const SinkName& sink : route.sinks) sinks.insert(sink.text);
+    }
+    const auto warn = [&](const std::string& block, const std::vector<std::string>& names, const auto& used) {
+      for (const std::string& name : names) {
+        if (!used.contains(name)) warning({block, name}, "is used by no route", "remove it, or name it in a route");
+      }
+    };
+    if (tree_.find("sources") != nullptr) warn("sources", source_names_, sources);
+    warn("keys", key_names_, keys);
+    warn("sinks", sink_names_, sinks);
+  }
+
+  /// A message goes to the first route that fits, so a later one whose filters are all covered never gets any.
+  void check_unreachable() {
+    for (std::size_t later = 1; later < options_.routes.size(); ++later) {
+      const RouteOptions& route = options_.routes[later];
+      std::set<std::string> before;
+      const bool unreachable =
+          !route.topics.empty() && std::ranges::all_of(route.topics, [&](const std::string& topic) {
+            for (std::size_t i = 0; i < later; ++i) {
+              const RouteOptions& earlier = options_.routes[i];
+              const bool covered = earlier.source == route.source &&
+                                   std::ranges::any_of(earlier.topics, [&](const auto& t) { return covers(t, topic); });
+              if (!covered) continue;
+              before.insert(earlier.name.text);
+              return true;
+            }
+            return false;
+          });
+      if (!unreachable) continue;
+      const std::vector<std::string> names(before.begin(), before.end());
+      warning({"routes", route.name.text, "topics"},
+              "never gets a message: every topic goes to " + either(names) + ", which stands before it",
+              "move the narrower route to the front");
+    }
+  }
+
+  /// MQTT acknowledges in order, so a route that must hold its acknowledgements holds those of the whole source.
+  void check_shared_acknowledgements() {
+    for (std::size_t i = 0; i < options_.routes.size(); ++i) {
+      for (std::size_t j = 0; j < i; ++j) {
+        const RouteOptions& route = options_.routes[i];
+        const RouteOptions& other = options_.routes[j];
+        const bool same_key = std::ranges::find_first_of(route.keys, other.keys) != route.keys.end();
+        if (route.source != other.source || same_key || route.keys.empty() || other.keys.empty()) continue;
+        warning({"routes", route.name.text, "keys"},
+                "shares a source, but no key, with " + other.name.text +
+                    ": while the keys of one cannot be used, the other waits too",
+                "give each a source of its own, if that matters");
+        break;
+      }
+    }
+  }
+
+  [[nodiscard]] Path source_path(const NamedSource& source) const {
+    return tree_.find("sources") != nullptr ? Path{"sources", source.name} : Path{"source"};
+  }
+
+  void check_sources() {
+    for (std::size_t i = 0; i < options_.sources.size(); ++i) {
+      check_source(options_.sources[i]);
+      for (std::size_t j = 0; j < i; ++j) {
+        const auto& mine = options_.sources[i].mqtt;
+        const auto& other = options_.sources[j].mqtt;
+        if (mine.url != other.url || mine.client_id != other.client_id) continue;
+        Path path = source_path(options_.sources[i]);
+        path.emplace_back("client_id");
+        error(path,
+              "expected a client id of its own, found that of " + options_.sources[j].name + " at the same broker",
+              "two clients with one id throw each other out");
+      }
+    }
+  }
+
+  void check_source(const NamedSource& source) {
+    const Path path = source_path(source);
+    if (!report_.clean(joined(path))) return;
+    const auto under = [&](std::initializer_list<const char*> names) {
+      Path longer = path;
+      longer.insert(longer.end(), names.begin(), names.end());
+      return longer;
+    };
+    const auto& mqtt = source.mqtt;
+    const auto& tls = mqtt.tls;
+    const bool any_tls = !tls.ca.empty() || !tls.cert.empty() || !tls.key.empty() || !tls.server_name.empty();
+    if (any_tls && !mqtt.url.starts_with("mqtts://")) {
+      error(under({"tls"}), "expected an mqtts:// url with these, found " + in_quotes(mqtt.url),
+            "write url: mqtts://…");
+    }
+    if (tls.cert.empty() != tls.key.empty()) {
+      error(under({"tls", tls.cert.empty() ? "key" : "cert"}),
+            std::string("expected cert and key together, found ") + (tls.cert.empty() ? "key" : "cert") + " alone");
+    }
+    if (mqtt.password && mqtt.username.empty() && mqtt.version == transport::MqttVersion::v3_1_1) {
+      error(under({"password"}), "expected a username with it (MQTT 3.1.1 section 3.1.2.9), found none");
+    }
+  }
+
+  void check_key(const crypto::KeyOptions& key) {
+    const Path path = {"keys", key.id};
+    const Node* node = tree_.find("keys");
+    node = node == nullptr ? nullptr : node->find(key.id);
+    if (node == nullptr || !report_.clean(joined(path))) return;
+    if (key.wrap == crypto::WrapForm::raw_rsa) {
+      if (key.kms_key.empty()) return;
+      warning({"keys", key.id, "kms_key"}, "no keyring of an SDK opens raw-rsa with a KMS key",
+              "write wrap: aws-kms-rsa, or leave kms_key out");
+      return;
+    }
+    for (const char* name : {"namespace", "name"}) {
+      if (node->find(name) == nullptr) continue;
+      warning({"keys", key.id, name}, "has no effect with wrap: aws-kms-rsa", "remove it, or write wrap: raw-rsa");
+    }
+  }
+
+  void check_sink(const NamedSink& sink) {
+    const Path path = {"sinks", sink.name.text};
+    if (!report_.clean(joined(path))) return;
+    const auto* s3 = std::get_if<S3SinkOptions>(&sink.options);
+    if (s3 != nullptr && !s3->ca.empty() && s3->endpoint.starts_with("http://")) {
+      error({"sinks", sink.name.text, "ca"}, "expected an https:// endpoint with it, found " + in_quotes(s3->endpoint));
+    }
+  }
+
+  const Options& options_;
+  const Node& tree_;
+  Report& report_;
+  std::vector<std::string> source_names_;
+  std::vector<std::string> key_names_;
+  std::vector<std::string> sink_names_;
+};
+
+}  // namespace
+
+void check_options(const Options& options, const Node& tree, Report& report) { Checks(options, tree, report).run(); }
+
+}  // namespace edgeseal::config

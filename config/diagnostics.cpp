@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "config/diagnostics.h"
+
+#include <algorithm>
+#include <cctype>
+#include <tuple>
+#include <utility>
+
+#include "config/utf8.h"
+
+namespace edgeseal::config {
+namespace {
+
+constexpr std::size_t kQuotedMax = 60;
+constexpr std::size_t kExcerptColumns = 100;
+
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
+/// Line `number` of `text`, without its break.
+std::string_view line_of(std::string_view text, std::size_t number) {
+  for (std::size_t line = 1; line < number; ++line) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) return {};
+    text.remove_prefix(end + 1);
+  }
+  text = text.substr(0, text.find('\n'));
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  return text;
+}
+
+/// The line and a caret below its column, both cut to a window around the caret.
+std::string excerpt(const Diagnostic& d) {
+  const std::string number = std::to_string(d.number);
+  std::size_t begin = 0;
+  if (d.column > kExcerptColumns) begin = utf8_boundary(d.line, d.column - kExcerptColumns / 2);
+  const std::size_t end = utf8_boundary(d.line, std::min(d.line.size(), begin + kExcerptColumns));
+  std::string shown = d.line.substr(begin, end - begin);
+  const std::size_t caret = std::min(d.column > 0 ? d.column - 1 - begin : 0, shown.size());
+  const std::size_t caret_columns = utf8_length(std::string_view(shown).substr(0, caret));
+  std::ranges::replace_if(shown, is_control, ' ');
+  return "  " + number + " | " + shown + "\n  " + std::string(number.size(), ' ') + " | " +
+         std::string(caret_columns, ' ') + "^\n";
+}
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return result;
+}
+
+/// Optimal string alignment distance.
+std::size_t distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> before(b.size() + 1);
+  std::vector<std::size_t> last(b.size() + 1);
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], before[j - 2] + 1);
+    }
+    std::swap(before, last);
+    std::swap(last, row);
+  }
+  return last[b.size()];
+}
+
+}  // namespace
+
+std::string Diagnostic::message() const {
+  std::string text = where + ": ";
+  if (severity == Severity::warning) text += "warning: ";
+  if (!key.empty()) text += key + ": ";
+  text += what;
+  if (!fix.empty()) text += "; " + fix;
+  std::ranges::replace_if(text, is_control, '?');
+  return text;
+}
+
+std::string render(std::span<const Diagnostic> diagnostics) {
+  std::string text;
+  for (const Diagnostic& diagnostic : diagnostics) {
+    text += diagnostic.message() + "\n";
+    if (!diagnostic.line.empty()) text += excerpt(diagnostic);
+  }
+  return text;
+}
+
+Report::Entry Report::entry(Severity severity, const Origin& origin, std::string key, std::string what,
+                            std::string fix) const {
+  Diagnostic diagnostic{.severity = severity,
+                        .where = describe(sources_, origin),
+                        .key = std::move(key),
+                        .what = std::move(what),
+                        .fix = std::move(fix),
+                        .line = {}};
+  const SourceText& source = *sources_[origin.source];
+  if (source.is_file && origin.line > 0) {
+    diagnostic.line = line_of(source.text, origin.line);
+    diagnostic.number = origin.line;
+    diagnostic.column = origin.column;
+  }
+  return {origin, std::move(diagnostic)};
+}
+
+void Report::error(const Origin& origin, std::string key, std::string what, std::string fix, Excerpt excerpt) {
+  errors_.push_back(entry(Severity::error, origin, std::move(key), std::move(what), std::move(fix)));
+  if (excerpt == Excerpt::hidden) hidden_.push_back(origin);
+}
+
+void Report::warning(const Origin& origin, std::string key, std::string what, std::string fix) {
+  warnings_.push_back(entry(Severity::warning, origin, std::move(key), std::move(what), std::move(fix)));
+}
+
+bool Report::clean(std::string_view key) const {
+  return std::ranges::none_of(errors_, [&](const Entry& e) {
+    const std::string& other = e.diagnostic.key;
+    return other.starts_with(key) &&
+           (other.size() == key.size() || other[key.size()] == '.' || other[key.size()] == '[');
+  });
+}
+
+std::vector<Diagnostic> Report::sorted(std::vector<Entry> entries) const {
+  std::ranges::stable_sort(entries, {},
+                           [](const Entry& e) { return std::tuple(e.origin.source, e.origin.line, e.origin.column); });
+  std::vector<Diagnostic> result;
+  result.reserve(entries.size());
+  for (Entry& e : entries) {
+    const bool hidden = std::ranges::any_of(
+        hidden_, [&](const Origin& o) { return o.source == e.origin.source && o.line == e.origin.line; });
+    if (hidden) e.diagnostic.line.clear();
+    result.push_back(std::move(e.diagnostic));
+  }
+  return result;
+}
+
+std::vector<Diagnostic> Report::errors() const { return sorted(errors_); }
+std::vector<Diagnostic> Report::warnings() const { return sorted(warnings_); }
+
+std::string in_quotes(std::string_view text) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  const std::size_t end = text.size() > kQuotedMax ? utf8_boundary(text, kQuotedMax) : text.size();
+  std::string result = "\"";
+  for (const char c : text.substr(0, end)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (is_control(c)) {
+      result += {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
+    } else {
+      result += c;
+    }
+  }
+  return result + (end < text.size() ? "…\"" : "\"");
+}
+
+std::optional<std::string> nearest(std::string_view wrong, std::span<const std::string> names) {
+  if (wrong.size() > 128) return std::nullopt;
+  const std::string wanted = lower(wrong);
+  std::optional<std::string> best;
+  std::size_t best_distance = std::max<std::size_t>(1, wrong.size() / 3) + 1;
+  for (const std::string& name : names) {
+    const std::size_t d = distance(wanted, lower(name));
+    if (d < best_distance) {
+      best_distance = d;
+      best = name;
+    }
+  }
+  return best;
+}
+
+std::string either(std::span<const std::string> names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) text += i + 1 == names.size() ? " or " : ", ";
+    text += names[i];
+  }
+  return text;
+}
+
+}  // namespace edgeseal::config

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Complaints about a configuration: gathered, so that all are told in one go, and printed as compilers do.
+#pragma once
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/source_text.h"
+
+namespace edgeseal::config {
+
+enum class Severity { error, warning };
+
+/// One complaint. Complete in itself: it outlives the files it speaks of.
+struct Diagnostic {
+  Severity severity = Severity::error;
+  std::string where;  ///< "fleet.yaml:14:22", "--set spool.max_bytes=1"
+  std::string key;    ///< "routes.telemetry.batch.max_age"; may be empty
+  std::string what;   ///< "expected a duration with a unit (ms s m h d), found \"60\""
+  std::string fix;    ///< "write 60s"; may be empty
+  std::string line;  ///< the line that `where` points into, for the excerpt; empty: none, as where it may hold a secret
+  std::size_t number = 0;  ///< of that line, from 1
+  std::size_t column = 0;  ///< in it, in bytes, from 1
+
+  /// One line: "where: key: what; fix", with "warning: " before the key of a warning. Control characters as ?.
+  [[nodiscard]] std::string message() const;
+};
+
+/// All of them, one after the other, each with its excerpt and a caret. Ends in a line break unless empty. Control
+/// characters of the file are not passed on to the terminal.
+[[nodiscard]] std::string render(std::span<const Diagnostic> diagnostics);
+
+/// What a value should have been, and what to write instead (may be empty).
+struct Problem {
+  std::string expected;
+  std::string fix{};
+};
+
+/// Gathers complaints about some texts. Borrows `sources`, which may still grow.
+class Report {
+ public:
+  /// Whether a complaint shows the line it is about. One that must not hides the line from all others too.
+  enum class Excerpt { shown, hidden };
+
+  explicit Report(const Sources& sources) : sources_(sources) {}
+
+  void error(const Origin& origin, std::string key, std::string what, std::string fix = {},
+             Excerpt excerpt = Excerpt::shown);
+  void warning(const Origin& origin, std::string key, std::string what, std::string fix = {});
+
+  [[nodiscard]] bool failed() const { return !errors_.empty(); }
+  /// No error so far is about `key` or anything below it: its values can be relied on.
+  [[nodiscard]] bool clean(std::string_view key) const;
+
+  /// In the order of the texts they are about, line by line.
+  [[nodiscard]] std::vector<Diagnostic> errors() const;
+  [[nodiscard]] std::vector<Diagnostic> warnings() const;
+
+ private:
+  struct Entry {
+    Origin origin;
+    Diagnostic diagnostic;
+  };
+  [[nodiscard]] std::vector<Diagnostic> sorted(std::vector<Entry> entries) const;
+  [[nodiscard]] Entry entry(Severity severity, const Origin& origin, std::string key, std::string what,
+                            std::string fix) const;
+  const Sources& sources_;
+  std::vector<Entry> errors_;
+  std::vector<Entry> warnings_;
+  std::vector<Origin> hidden_;  ///< lines that no complaint may show
+};
+
+/// `text` in double quotes, control characters as \xNN, cut after 60 bytes.
+[[nodiscard]] std::string in_quotes(std::string_view text);
+
+/// The one of `names` that `wrong` most looks like, by optimal string alignment distance (insert, remove, change, swap)
+/// without regard to case. Nothing when none is near enough to be meant: one in three letters, at least one.
+[[nodiscard]] std::optional<std::string> nearest(std::string_view wrong, std::span<const std::string> names);
+
+/// "a, b or c".
+[[nodiscard]] std::string either(std::span<const std::string> names);
+
+}  // namespace edgeseal::config

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Lays settings over settings: later files over earlier ones, then groups, then the gateway's own, then --set.
+// Maps merge, lists and scalars replace, null removes. Every value keeps its origin.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "config/diagnostics.h"
+#include "config/node.h"
+
+namespace edgeseal::config {
+
+/// Lays `over` over `base`.
+void merge(Node& base, Node over);
+
+/// What some files say together, before a gateway is chosen.
+struct Fleet {
+  Node base;      ///< a map: all but `groups` and `gateways`
+  Node groups;    ///< a list of {match, set}, or null
+  Node gateways;  ///< a map of maps, or null
+};
+
+/// Splits merged files, and complains of groups and gateways that are not built as such.
+[[nodiscard]] Fleet split_fleet(Node merged, Report& report);
+
+/// The settings of the gateway called `name`: base, then each group whose `match` fits (fnmatch(3): * ? [a-z]), in
+/// order, then what stands under its name. Complains of keys in there that only the whole file can have. Warns when
+/// the files name gateways, but neither this one nor a group that fits it.
+[[nodiscard]] Node gateway_settings(const Fleet& fleet, const std::string& name, Report& report);
+
+/// sources[source] holds "path.to.key=value", the value in YAML: the tree that says so, to lay over others. Complains,
+/// and gives nothing, when there is no `=`, a part of the path is empty, or the value is no YAML.
+[[nodiscard]] std::optional<Node> parse_set(const Sources& sources, std::uint32_t source, Report& report);
+
+}  // namespace edgeseal::config

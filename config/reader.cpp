@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "config/reader.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+#include "config/value.h"
+#include "crypto/base/ensure.h"
+
+namespace edgeseal::config {
+namespace {
+
+constexpr Origin kDefault{0, 0, 0};
+
+/// Blocks at the top that are read one by one, not as plain settings.
+constexpr std::array<std::string_view, 8> kReadApart = {"version", "source", "sources", "keys",
+                                                        "routes",  "sinks",  "groups",  "gateways"};
+
+class Reader {
+ public:
+  Reader(const Node& tree, const Sources& sources, Report& report) : tree_(tree), sources_(sources), report_(report) {}
+
+  Read read() && {
+    Options& o = read_.options;
+    const Block& top = schema_tree();
+    const Parts parts = {&o,      nullptr, nullptr, nullptr,  nullptr,   nullptr, nullptr,
+                         nullptr, nullptr, nullptr, &o.spool, &o.commit, &o.log,  &o.status};
+    refuse_unknown(top, tree_, "", "");
+    for (const std::string_view name : {"groups", "gateways"}) {
+      if (const Node* node = tree_.find(name)) {
+        report_.error(node->key_origin, std::string(name),
+                      "expected settings of one gateway, found a part of the fleet's", "write it in a file");
+      }
+    }
+    for (const Block& child : top.children) {
+      if (child.name == "source") {
+        read_sources();
+      } else if (child.name == "keys") {
+        for_each_entry("keys", [&](const Node& entry, const std::string& path) { read_key(entry, path); });
+      } else if (child.name == "routes") {
+        for_each_entry("routes", [&](const Node& entry, const std::string& path) { read_route(entry, path); });
+      } else if (child.name == "sinks") {
+        for_each_entry("sinks", [&](const Node& entry, const std::string& path) { read_sink(entry, path); });
+      } else if (std::ranges::find(kReadApart, child.name) == kReadApart.end()) {
+        read_child(child, tree_.find(child.name), "", tree_.origin, parts, "");
+      }
+    }
+    return std::move(read_);
+  }
+
+ private:
+  [[nodiscard]] static std::string below(const std::string& path, const std::string& name) {
+    return path.empty() ? name : path + "." + name;
+  }
+
+  void refuse_unknown(const Block& block, const Node& node, const std::string& path, const std::string& variant) {
+    const std::vector<std::string> names = block.names(variant);
+    for (const Node& child : node.children) {
+      if (std::ranges::find(names, child.key) != names.end()) continue;
+      report_.error(child.key_origin, below(path, child.key),
+                    "expected " + either(names) + ", found " + in_quotes(child.key), advice(block, child.key, names));
+    }
+  }
+
+  /// What may have been meant by the unknown key `wrong`.
+  [[nodiscard]] static std::string advice(const Block& block, const std::string& wrong,
+                                          const std::vector<std::string>& names) {
+    if (wrong == "<<") return "merge keys are not supported: use groups:, or an alias for the whole value";
+    if (const Block* other = block.find(wrong))
+      return "only sinks of type " + other->rows.front()->variant + " have it";
+    for (const Block& child : block.children) {
+      if (child.find(wrong) != nullptr) return "it belongs under " + child.name + ":";
+    }
+    const auto near = nearest(wrong, names);
+    return near ? "did you mean " + *near + "?" : "";
+  }
+
+  void read_block(const Block& block, const Node* node, const std::string& path, const Origin& place,
+                  const Parts& parts, const std::string& variant) {
+    if (node != nullptr) refuse_unknown(block, *node, path, variant);
+    for (const Block& child : block.children) {
+      const Node* value = node == nullptr ? nullptr : node->find(child.name);
+      if (child.row(variant) != nullptr) read_child(child, value, path, place, parts, variant);
+    }
+  }
+
+  void read_child(const Block& child, const Node* node, const std::string& parent, const Origin& place,
+                  const Parts& parts, const std::string& variant) {
+    const Key& key = *child.row(variant);
+    const std::string path = below(parent, child.name);
+    const bool map = node != nullptr && node->is(Node::Kind::map);
+    if (key.type != Type::section && !(map && !child.children.empty())) {
+      read_leaf(key, node, path, place, parts);
+    } else if (node == nullptr || map) {
+      read_block(child, node, path, node == nullptr ? place : node->key_origin, parts, variant);
+    } else if (key.refusal.empty()) {
+      report_.error(node->origin, path, "expected a map of settings, found " + describe(*node));
+    } else {
+      report_.error(node->origin, path, key.refusal, "write " + key.name() + ": " + key.sample,
+                    key.secret ? Report::Excerpt::hidden : Report::Excerpt::shown);
+    }
+  }
+
+  void read_leaf(const Key& key, const Node* node, const std::string& path, const Origin& place, const Parts& parts) {
+    if (node == nullptr && key.required) {
+      report_.error(place, path, "expected " + type_text(key) + ", found nothing",
+                    "write " + key.name() + ": " + key.sample);
+      return;
+    }
+    if (node == nullptr && !key.fallback) return;
+    const Node initial = node == nullptr ? scalar(*key.fallback, kDefault) : Node{};
+    const Node& chosen = node == nullptr ? initial : *node;
+    auto value = read_value(key, chosen, path, sources_, report_);
+    ENSURE(value || node != nullptr);
+    if (!value) return;
+    if (key.store) key.store(parts, *value);
+    show(path, key.type, std::move(*value), describe(sources_, chosen.origin));
+  }
+
+  void show(const std::string& path, Type type, Value value, std::string origin) {
+    Setting setting{.path = {}, .type = type, .value = std::move(value), .origin = std::move(origin)};
+    std::size_t begin = 0;
+    while (begin <= path.size()) {
+      const std::size_t end = std::min(path.find('.', begin), path.size());
+      setting.path.push_back(path.substr(begin, end - begin));
+      begin = end + 1;
+    }
+    read_.settings.push_back(std::move(setting));
+  }
+
+  /// A default that other settings decide.
+  void set_computed(std::string& option, const std::string& path, const std::string& name, std::string value) {
+    if (!option.empty()) return;
+    option = std::move(value);
+    show(below(path, name), Type::text, Value{.text = option}, describe(sources_, kDefault));
+  }
+
+  /// Every entry of the map `name` that is a map itself and well named.
+  template <typename Use>
+  void for_each_entry(const std::string& name, const Use& use) {
+    const Node* map = tree_.find(name);
+    if (map == nullptr) {
+      report_.error(tree_.origin, name, "expected a map of at least one, found nothing");
+      return;
+    }
+    if (!map->is(Node::Kind::map) || map->children.empty()) {
+      report_.error(map->origin, name,
+                    "expected a map of at least one, found " +
+                        (map->children.empty() && map->is(Node::Kind::map) ? std::string("none") : describe(*map)));
+      return;
+    }
+    for (const Node& entry : map->children) {
+      const std::string path = below(name, entry.key);
+      if (const auto problem = check_name(entry.key)) {
+        report_.error(entry.key_origin, path, "expected " + problem->expected + ", found " + in_quotes(entry.key));
+      } else if (!entry.is(Node::Kind::map)) {
+        report_.error(entry.origin, path, "expected a map of settings, found " + describe(entry));
+      } else {
+        use(entry, path);
+      }
+    }
+  }
+
+  void read_sources() {
+    const Node* one = tree_.find("source");
+    const Node* several = tree_.find("sources");
+    if (one != nullptr && several != nullptr) {
+      report_.error(several->key_origin, "sources", "expected source: or sources:, found both",
+                    "move the block of source: into sources:, under a name of its own");
+      return;
+    }
+    if (several != nullptr) {
+      for_each_entry("sources", [&](const Node& entry, const std::string& path) {
+        read_source(&entry, path, entry.key, "-" + entry.key);
+      });
+    } else if (one != nullptr && !one->is(Node::Kind::map)) {
+      report_.error(one->origin, "source", "expected a map of settings, found " + describe(*one),
+                    one->is(Node::Kind::scalar) ? "write source: {url: …}" : "several brokers stand under sources:");
+    } else {
+      read_source(one, "source", "source", "");
+    }
+  }
+
+  void read_source(const Node* node, const std::string& path, const std::string& name, const std::string& id_suffix) {
+    NamedSource source{.name = name, .mqtt = {}};
+    Parts parts;
+    std::get<transport::MqttOptions*>(parts) = &source.mqtt;
+    std::get<transport::TlsOptions*>(parts) = &source.mqtt.tls;
+    read_block(*schema_tree().find("source"), node, path, node == nullptr ? tree_.origin : node->key_origin, parts, "");
+    set_computed(source.mqtt.client_id, path, "client_id", "edgeseal-" + gateway() + id_suffix);
+    if (node != nullptr) demand_one_of(node->find("password"), path + ".password", {"credential", "file", "env"});
+    read_.options.sources.push_back(std::move(source));
+  }
+
+  [[nodiscard]] std::string gateway() const {
+    const Node* node = tree_.find("gateway");
+    return node == nullptr ? "" : node->text;
+  }
+
+  void read_key(const Node& node, const std::string& path) {
+    crypto::KeyOptions key;
+    key.id = node.key;
+    Parts parts;
+    std::get<crypto::KeyOptions*>(parts) = &key;
+    read_block(*schema_tree().find("keys")->find("*"), &node, path, node.key_origin, parts, "");
+    if (key.wrap == crypto::WrapForm::raw_rsa) set_computed(key.name, path, "name", key.id);
+    read_.options.keys.push_back(std::move(key));
+  }
+
+  void read_route(const Node& node, const std::string& path) {
+    RouteOptions route;
+    route.name = {node.key};
+    Parts parts;
+    std::get<RouteOptions*>(parts) = &route;
+    std::get<BatchOptions*>(parts) = &route.batch;
+    std::get<CompressionOptions*>(parts) = &route.compression;
+    read_block(*schema_tree().find("routes")->find("*"), &node, path, node.key_origin, parts, "");
+    const auto& known = read_.options.sources;
+    if (known.size() == 1) set_computed(route.source, path, "source", known.front().name);
+    read_.options.routes.push_back(std::move(route));
+  }
+
+  void read_sink(const Node& node, const std::string& path) {
+    const Block& block = *schema_tree().find("sinks")->find("*");
+    const Node* type = node.find("type");
+    const Key& type_key = *block.find("type")->row("");
+    const bool known = type != nullptr && std::ranges::find(type_key.choices, type->text) != type_key.choices.end();
+    NamedSink sink{.name = {node.key}, .options = {}};
+    Parts parts;
+    if (!known) {
+      read_leaf(type_key, type, below(path, "type"), node.key_origin, parts);
+    } else if (type->text == "s3") {
+      auto& s3 = sink.options.emplace<transport::S3SinkOptions>();
+      std::get<transport::S3SinkOptions*>(parts) = &s3;
+      std::get<transport::AwsCredentialsOptions*>(parts) = &s3.credentials;
+      read_block(block, &node, path, node.key_origin, parts, "s3");
+      const Node* credentials = node.find("credentials");
+      if (credentials != nullptr) demand_one_of(credentials, path + ".credentials", {"file", "credential"});
+    } else {
+      auto& directory = sink.options.emplace<transport::DirectorySinkOptions>();
+      std::get<transport::DirectorySinkOptions*>(parts) = &directory;
+      read_block(block, &node, path, node.key_origin, parts, "directory");
+    }
+    read_.options.sinks.push_back(std::move(sink));
+  }
+
+  /// In the map `node`, if it is one, exactly one of `names` is given.
+  void demand_one_of(const Node* node, const std::string& path, const std::vector<std::string>& names) {
+    if (node == nullptr || !node->is(Node::Kind::map)) return;
+    std::vector<const Node*> given;
+    for (const std::string& name : names) {
+      if (const Node* child = node->find(name)) given.push_back(child);
+    }
+    if (given.size() == 1) return;
+    const Node& last = given.empty() ? *node : *given.back();
+    report_.error(last.origin, path,
+                  "expected one of " + either(names) + ", found " + (given.empty() ? "none" : "several"),
+                  given.empty() ? "" : "keep one; null takes one away that an earlier file gave");
+  }
+
+  const Node& tree_;
+  const Sources& sources_;
+  Report& report_;
+  Read read_;
+};
+
+}  // namespace
+
+Read read_options(const Node& tree, const Sources& sources, Report& report) {
+  return Reader(tree, sources, report).read();
+}
+
+}  // namespace edgeseal::config

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The one table of settings: name, type, default, range, help, and the option that each fills. Reading, unknown-key
+// detection, defaults, the README's table and the JSON Schema all come from it; nothing is typed twice.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "config/forms.h"
+#include "config/options.h"
+
+namespace edgeseal::config {
+
+enum class Type {
+  section,   ///< a map of further settings
+  text,      ///< a string of the row's form
+  path,      ///< a file or folder; relative to the file that names it
+  integer,   ///< a whole number
+  duration,  ///< 30s
+  size,      ///< 1MiB
+  flag,      ///< true or false
+  choice,    ///< one of a few words
+  list,      ///< of strings, each of the row's form
+};
+
+/// A value that has passed its row's checks.
+struct Value {
+  std::string text;          ///< text, path (absolute), choice
+  std::uint64_t number = 0;  ///< integer; duration in milliseconds; size in bytes; choice: its place; flag: 0 or 1
+  std::vector<std::string> items{};  ///< list
+};
+
+/// Bounds of Value::number, or of the number of a list's items; both are allowed values.
+struct Range {
+  std::uint64_t min = 0;
+  std::uint64_t max = UINT64_MAX;
+};
+
+/// The structs being filled. A row knows which one is its own; the others may be null then.
+using Parts =
+    std::tuple<Options*, transport::MqttOptions*, transport::TlsOptions*, crypto::KeyOptions*, RouteOptions*,
+               BatchOptions*, CompressionOptions*, transport::DirectorySinkOptions*, transport::S3SinkOptions*,
+               transport::AwsCredentialsOptions*, storage::SpoolOptions*, CommitOptions*, LogOptions*, StatusOptions*>;
+
+struct Key {
+  std::string path;  ///< "routes.*.batch.max_age"; * stands for a name that the user chooses
+  Type type = Type::section;
+  std::string help;
+  std::function<void(const Parts&, const Value&)> store{};  ///< none: the reader itself deals with it
+  std::optional<std::string> fallback{};                    ///< default, as one would write it
+  std::string fallback_note{};                              ///< a default that depends on other settings, in words
+  std::string sample{};                                     ///< a value to show in complaints, tables and schemas
+  bool required = false;
+  bool may_be_empty = false;  ///< text, path: "" is a value
+  Range range{};
+  std::uint64_t step = 1;  ///< duration: Value::number is a multiple of this
+  std::vector<std::string> choices{};
+  Form form = nullptr;    ///< of text and of a list's items
+  std::string variant{};  ///< sinks: only for this `type`
+  std::string refusal{};  ///< section: why a bare value in its place is refused
+  bool secret = false;    ///< section: such a bare value is not shown
+
+  /// The name itself, what follows the last dot.
+  [[nodiscard]] std::string name() const { return path.substr(path.rfind('.') + 1); }
+};
+
+/// All rows, sections before what is in them. The blocks under `sources` are built like `source`, so they have no rows.
+[[nodiscard]] const std::vector<Key>& schema();
+
+/// The rows again, as the tree that they describe. Borrows from schema().
+struct Block {
+  std::string name;
+  std::vector<const Key*> rows;  ///< one for each variant; several only in sinks
+  std::vector<Block> children;
+
+  [[nodiscard]] const Block* find(std::string_view child) const;
+  /// Its row for a sink of that type (or for all types); null when it has none.
+  [[nodiscard]] const Key* row(std::string_view variant) const;
+  /// Names of the children that a sink of that type may have.
+  [[nodiscard]] std::vector<std::string> names(std::string_view variant) const;
+};
+[[nodiscard]] const Block& schema_tree();
+
+/// The default in words, for tables: "20ms", "none".
+[[nodiscard]] std::string fallback_text(const Key& key);
+/// The type and its range in words: "duration, 1ms to 1m".
+[[nodiscard]] std::string type_text(const Key& key);
+
+/// The option table of the README, in Markdown.
+[[nodiscard]] std::string to_markdown();
+/// A JSON Schema (draft 2020-12) of configuration files, for editors. Cross-checks stay with `edgeseal check`.
+[[nodiscard]] std::string to_json_schema();
+
+}  // namespace edgeseal::config
