@@ -16,13 +16,13 @@ enum class WrapForm {
 };
 
 struct KeyOptions {
-  std::string id;              ///< its name under `keys:`
-  std::filesystem::path file;  ///< DER SubjectPublicKeyInfo, PEM, or the JSON of `aws kms get-public-key`
-  std::string pin;             ///< "sha256:<hex of the DER>"; empty: not pinned
+  std::string id{};              ///< its name under `keys:`
+  std::filesystem::path file{};  ///< DER SubjectPublicKeyInfo, PEM, or the JSON of `aws kms get-public-key`
+  std::string pin{};             ///< "sha256:<hex of the DER>"; empty: not pinned
   WrapForm wrap = WrapForm::aws_kms_rsa;
-  std::string kms_key;                     ///< key ARN; empty: taken from the JSON's KeyId
+  std::string kms_key{};                   ///< key ARN; empty: taken from the JSON's KeyId
   std::string key_namespace = "edgeseal";  ///< raw_rsa: provider id
-  std::string name;                        ///< raw_rsa: provider info; empty: `id`
+  std::string name{};                      ///< raw_rsa: provider info; empty: `id`
   OaepHash oaep = OaepHash::sha256;
 };
 

@@ -15,7 +15,7 @@ namespace edgeseal::crypto {
 [[nodiscard]] Result<unsigned> rsa_modulus_bits(ByteView spki_der);
 
 /// Encrypts `secret` under the key, empty label, the same hash for OAEP and MGF1. Kind::fault when wolfCrypt fails or
-/// `secret` is too long for the key.
+/// `secret` is empty or too long for the key.
 [[nodiscard]] Result<Bytes> rsa_oaep_wrap(ByteView spki_der, const SecretBytes& secret, OaepHash hash, Drbg& drbg);
 
 }  // namespace edgeseal::crypto
