@@ -65,6 +65,12 @@ TEST_F(EncryptionMaterialsTest, ForKmsTheKeyIsBoundToTheContext) {
   }
 }
 
+TEST_F(EncryptionMaterialsTest, ForKmsThePolicysOlderHashServesToo) {
+  const auto materials = EncryptionMaterials::create({key(WrapForm::aws_kms_rsa, 2048, OaepHash::sha1)}, context, drbg);
+  ASSERT_THAT(materials, IsOk());
+  EXPECT_EQ(unwrapped(materials->edks()[0], 2048, "sha1").substr(48), as_text(materials->data_key().reveal()));
+}
+
 TEST_F(EncryptionMaterialsTest, EachHasADataKeyOfItsOwn) {
   const KeySet keys{key(WrapForm::raw_rsa, 2048)};
   const auto first = EncryptionMaterials::create(keys, context, drbg);
