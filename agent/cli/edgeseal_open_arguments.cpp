@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "agent/cli/edgeseal_open_arguments.h"
+
+#include <map>
+
+#include <CLI/CLI.hpp>
+
+#include "agent/batch/compression.h"
+#include "crypto/primitives/wolfcrypt_version.h"
+
+namespace edgeseal::agent {
+namespace {
+
+const std::map<std::string, Format> kFormats{{"ndjson", Format::ndjson},
+                                             {"cbor", Format::cbor},
+                                             {"raw", Format::raw},
+                                             {"payload", Format::payload},
+                                             {"message", Format::message}};
+
+/// A folder that is there, or one that is meant by the slash after it.
+bool names_folder(const std::string& path) { return path.ends_with('/') || std::filesystem::is_directory(path); }
+
+/// Whether several objects in one file are still of use.
+bool joins(Format format) { return format == Format::ndjson || format == Format::payload; }
+
+}  // namespace
+
+void add_open_arguments(CLI::App& app, OpenArguments& arguments) {
+  app.add_option("--private-key", arguments.private_keys, "RSA private key, PEM or DER; may be repeated")
+      ->type_name("PEM")
+      ->allow_extra_args(false);
+  app.add_option("--format", arguments.format,
+                 "ndjson: a line a record. cbor: the batch's content. raw: the content as it was sealed.\n"
+                 "payload: the payloads alone. message: what any AWS Encryption SDK message holds")
+      ->check(CLI::IsMember({"ndjson", "cbor", "raw", "payload", "message"}))
+      ->capture_default_str();
+  app.add_option("-o,--output", arguments.output,
+                 "File for everything; or folder (one that exists, or a name with / at its end) for a file an input;\n"
+                 "or - for standard output, the default")
+      ->type_name("FILE|DIR");
+  app.add_option("--jobs", arguments.jobs, "Inputs opened at once, with -o DIR or --verify")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  app.add_flag("--verify", arguments.verify, "Open, write nothing, print a line for each input");
+  app.add_flag("--keep-going", arguments.keep_going, "Go on after an input that is refused; still exits with 2");
+  app.add_option("INPUT", arguments.inputs, "Files, folders (their *.esdk and *.esdks), or - for standard input");
+}
+
+Result<OpenOptions> open_options(const OpenArguments& arguments, std::size_t input_count) {
+  OpenOptions options;
+  options.format = kFormats.at(arguments.format);
+  options.read_as = options.format == Format::message ? ReadAs::message : ReadAs::batch;
+  options.jobs = arguments.jobs;
+  options.keep_going = arguments.keep_going;
+  options.path = arguments.output;
+  if (arguments.verify) {
+    if (!arguments.output.empty()) return fail(Kind::invalid, "--verify writes nothing: leave out -o");
+    options.to = OpenOptions::To::nowhere;
+  } else if (arguments.output.empty() || arguments.output == "-") {
+    options.to = OpenOptions::To::standard_output;
+  } else if (names_folder(arguments.output)) {
+    options.to = OpenOptions::To::folder;
+  } else {
+    options.to = OpenOptions::To::file;
+    if (input_count > 1 && !joins(options.format)) {
+      return fail(Kind::invalid,
+                  std::to_string(input_count) + " inputs in format " + arguments.format + " do not fit into one file",
+                  {}, "name a folder: -o " + arguments.output + "/");
+    }
+  }
+  return options;
+}
+
+std::string open_version_text() {
+  return std::string("edgeseal-open ") + EDGESEAL_VERSION + " (" + EDGESEAL_COMMIT + ")\n" + "wolfCrypt  " +
+         crypto::wolfcrypt_description() + "\n" + "zstd       " + zstd_version();
+}
+
+}  // namespace edgeseal::agent

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "agent/owner/content_reader.h"
+
+#include "agent/owner/content_items.h"
+#include "agent/owner/content_refusal.h"
+
+namespace edgeseal::agent {
+
+ContentReader::ContentReader(const ChainLink& link, std::uint64_t record_index, std::optional<std::uint32_t> frame,
+                             ContentConsumer& consumer)
+    : link_(link), record_index_(record_index), frame_(frame), consumer_(consumer) {
+  if (link.zstd) decompressor_.emplace();
+}
+
+Result<void> ContentReader::feed(ByteView plaintext) {
+  if (!decompressor_) return take_content(plaintext);
+  return decompressor_->feed(plaintext, [this](ByteView content) { return take_content(content); });
+}
+
+Result<void> ContentReader::finish() {
+  if (decompressor_) {
+    if (auto whole = decompressor_->finish(); !whole) return whole;
+  }
+  if (!sequence_.at_end()) return refuse(ContentRefusal::content, "it ends within an item");
+  if (!header_) return refuse(ContentRefusal::content, "it has no header");
+  return {};
+}
+
+Result<void> ContentReader::take_content(ByteView content) {
+  sequence_.feed(content);
+  for (;;) {
+    auto item = sequence_.next();
+    if (!item) return failed(item);
+    if (!*item) return {};
+    if (auto taken = take_item(**item); !taken) return taken;
+  }
+}
+
+Result<void> ContentReader::take_item(ByteView item) {
+  if (!header_) {
+    auto header = parse_header(item);
+    if (!header) return failed(header);
+    if (auto checked = check_header(*header); !checked) return checked;
+    header_ = std::move(*header);
+    return consumer_.on_header(*header_, item);
+  }
+  auto record = parse_record(item);
+  if (!record) return failed(record);
+  return consumer_.on_record(*header_, record_index_++, *record, item);
+}
+
+Result<void> ContentReader::check_header(const BatchHeader& header) const {
+  const auto differs = [](std::string_view what) {
+    return refuse(ContentRefusal::content_header,
+                  "the " + std::string(what) + " inside is not the one in the encryption context");
+  };
+  if (header.gateway != link_.gateway) return differs("gateway");
+  if (header.route != link_.route) return differs("route");
+  if (header.sequence != link_.sequence) return differs("sequence number");
+  if (header.batch != link_.batch) return differs("batch id");
+  if (header.frame.has_value() != link_.journal) return differs("kind");
+  if (frame_ && header.frame != frame_) {
+    return refuse(ContentRefusal::journal_frame, "frame " + std::to_string(*header.frame) + " stands where frame " +
+                                                     std::to_string(*frame_) + " belongs");
+  }
+  return {};
+}
+
+}  // namespace edgeseal::agent

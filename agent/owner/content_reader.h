@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reads what is inside a batch or a journal frame as it is decrypted; agent/batch/content_writer.h wrote it.
+#pragma once
+#include <cstdint>
+#include <optional>
+
+#include "agent/batch/batch_header.h"
+#include "agent/batch/chain.h"
+#include "agent/batch/record.h"
+#include "agent/owner/cbor_reader.h"
+#include "agent/owner/decompressor.h"
+#include "crypto/base/bytes.h"
+#include "crypto/base/result.h"
+
+namespace edgeseal::agent {
+
+/// Takes what a batch holds, in order. Each `item` is the CBOR that the value was read from. An Error ends the reading
+/// and is its result.
+class ContentConsumer {
+ public:
+  virtual ~ContentConsumer() = default;
+  [[nodiscard]] virtual Result<void> on_header(const BatchHeader& header, ByteView item) = 0;
+  /// `index` counts the records of a batch or of a whole journal, from 0.
+  [[nodiscard]] virtual Result<void> on_record(const BatchHeader& header, std::uint64_t index, const Record& record,
+                                               ByteView item) = 0;
+};
+
+/// Hands on nothing before the header inside has been found to say the same as the encryption context outside.
+/// Ownership: borrows `link` and `consumer`. Threads: one at a time. Bounds: one record, 8 MiB of zstd's window.
+class ContentReader {
+ public:
+  /// `record_index` is the number of the first record. `frame`, for the frames of a journal object, is the place that
+  /// the frame must have; nothing for a batch, or for a frame that stands alone.
+  ContentReader(const ChainLink& link, std::uint64_t record_index, std::optional<std::uint32_t> frame,
+                ContentConsumer& consumer);
+
+  /// Takes the next bytes of the plaintext. Fails with a ContentRefusal or as `consumer` does.
+  [[nodiscard]] Result<void> feed(ByteView plaintext);
+  [[nodiscard]] Result<void> finish();
+
+  /// The number that the next record would have.
+  [[nodiscard]] std::uint64_t record_index() const { return record_index_; }
+
+ private:
+  [[nodiscard]] Result<void> take_content(ByteView content);
+  [[nodiscard]] Result<void> take_item(ByteView item);
+  [[nodiscard]] Result<void> check_header(const BatchHeader& header) const;
+
+  const ChainLink& link_;
+  std::uint64_t record_index_;
+  std::optional<std::uint32_t> frame_;
+  ContentConsumer& consumer_;
+  std::optional<Decompressor> decompressor_;
+  CborSequence sequence_;
+  std::optional<BatchHeader> header_;
+};
+
+}  // namespace edgeseal::agent

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "agent/owner/inputs.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <tuple>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "agent/owner/claimed_link.h"
+
+namespace edgeseal::agent {
+namespace {
+
+constexpr std::size_t kReadBytes = 64 * 1024;
+constexpr std::string_view kMessageEnding = ".esdk";
+constexpr std::string_view kJournalEnding = ".esdks";
+
+tl::unexpected<Error> cannot(const std::string& step, const std::string& name) {
+  return fail(Kind::invalid, step + ": " + std::strerror(errno), name);
+}
+
+Result<void> read_descriptor(int descriptor, const std::string& name, const TakeBytes& take) {
+  Bytes buffer(kReadBytes);
+  for (;;) {
+    const ssize_t got = read(descriptor, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return cannot("read", name);
+    if (got == 0) return {};
+    if (auto taken = take(ByteView(buffer).first(static_cast<std::size_t>(got))); !taken) return taken;
+  }
+}
+
+Result<void> read_file(const std::filesystem::path& path, const TakeBytes& take) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return cannot("open", path);
+  auto done = read_descriptor(descriptor, path, take);
+  close(descriptor);
+  return done;
+}
+
+/// What an object's first bytes claim it to be, to sort by.
+std::optional<ChainLink> claimed_link_of(const std::filesystem::path& path) {
+  ClaimedLink claimed;
+  // The only error is the one that ends the reading early.
+  (void)read_file(path, [&claimed](ByteView piece) -> Result<void> {
+    if (claimed.feed(piece)) return {};
+    return fail(Kind::invalid, "enough has been read");
+  });
+  return claimed.link();
+}
+
+struct Found {
+  std::filesystem::path path;
+  std::optional<ChainLink> link;
+};
+
+bool comes_before(const Found& a, const Found& b) {
+  if (a.link.has_value() != b.link.has_value()) return a.link.has_value();
+  if (!a.link) return a.path < b.path;
+  const auto key = [](const Found& f) {
+    return std::tie(f.link->gateway, f.link->route, f.link->spool, f.link->sequence, f.path);
+  };
+  return key(a) < key(b);
+}
+
+}  // namespace
+
+bool is_object_name(std::string_view name) { return name.ends_with(kMessageEnding) || name.ends_with(kJournalEnding); }
+
+Input file_input(const std::filesystem::path& path, std::filesystem::path relative) {
+  return {path.string(), std::move(relative), [path](const TakeBytes& take) { return read_file(path, take); }};
+}
+
+Input standard_input() {
+  return {"standard input", "stdin",
+          [](const TakeBytes& take) { return read_descriptor(STDIN_FILENO, "standard input", take); }};
+}
+
+Result<std::vector<Input>> folder_inputs(const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
+  std::error_code problem;
+  std::error_code ignored;
+  std::vector<Found> found;
+  for (fs::recursive_directory_iterator entry(folder, problem), end; !problem && entry != end;
+       entry.increment(problem)) {
+    if (is_object_name(entry->path().filename().string()) && entry->is_regular_file(ignored)) {
+      found.push_back({entry->path(), claimed_link_of(entry->path())});
+    }
+  }
+  if (problem) return fail(Kind::invalid, "list the folder: " + problem.message(), folder);
+  std::sort(found.begin(), found.end(), comes_before);
+  std::vector<Input> inputs;
+  inputs.reserve(found.size());
+  for (const Found& one : found) inputs.push_back(file_input(one.path, one.path.lexically_relative(folder)));
+  return inputs;
+}
+
+}  // namespace edgeseal::agent

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is to be opened: files, folders, standard input.
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "crypto/base/bytes.h"
+#include "crypto/base/result.h"
+
+namespace edgeseal::agent {
+
+/// Takes bytes as they are read. An Error ends the reading and is its result.
+using TakeBytes = std::function<Result<void>(ByteView)>;
+
+struct Input {
+  std::string name;                                    ///< as errors show it
+  std::filesystem::path relative;                      ///< below a folder of outputs; no "..", not absolute
+  std::function<Result<void>(const TakeBytes&)> read;  ///< the whole object, once; Kind::invalid when it cannot be read
+};
+
+/// A file, by its own name.
+[[nodiscard]] Input file_input(const std::filesystem::path& path, std::filesystem::path relative);
+
+/// Standard input.
+[[nodiscard]] Input standard_input();
+
+/// The *.esdk and *.esdks files below a folder, in the order of gateway, route, spool and sequence number that their
+/// (not yet verified) headers claim; those that claim nothing come last, by name. Fails with Kind::invalid.
+[[nodiscard]] Result<std::vector<Input>> folder_inputs(const std::filesystem::path& folder);
+
+/// Whether a name ends as objects do.
+[[nodiscard]] bool is_object_name(std::string_view name);
+
+}  // namespace edgeseal::agent

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "agent/owner/opener.h"
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include <unistd.h>
+
+namespace edgeseal::agent {
+namespace {
+
+/// An object that was read to its end, or why not.
+struct Opened {
+  Result<void> result;
+  Summary summary;
+  bool sink_failed = false;
+};
+
+Opened open_into(const Input& input, const OpenOptions& options, crypto::DataKeySource& keys, ByteSink* sink) {
+  Output output(options.format, sink);
+  const auto reader = ObjectReader::create(options.read_as, keys, output);
+  auto result = input.read([&reader](ByteView piece) { return reader->feed(piece); });
+  if (result) result = reader->finish();
+  if (!result && result.error().where.empty()) result.error().where = input.name;
+  return {std::move(result), output.summary(), output.sink_failed()};
+}
+
+class Opener {
+ public:
+  Opener(const std::vector<Input>& inputs, const OpenOptions& options, crypto::DataKeySource& keys,
+         OpenObserver& observer)
+      : inputs_(inputs), options_(options), keys_(keys), observer_(observer) {}
+
+  Result<OpenTally> to_standard_output() {
+    DescriptorSink sink(STDOUT_FILENO, "standard output");
+    for (const Input& input : inputs_) {
+      Opened opened = open_into(input, options_, keys_, &sink);
+      auto flushed = sink.flush();
+      if (opened.sink_failed) return failed(opened.result);
+      if (!flushed) return failed(flushed);
+      if (!tell(input, opened)) break;
+    }
+    return tally_;
+  }
+
+  Result<OpenTally> to_file() {
+    auto file = FileSink::create(options_.path);
+    if (!file) return failed(file);
+    for (const Input& input : inputs_) {
+      Opened opened = open_into(input, options_, keys_, file->get());
+      if (opened.sink_failed) return failed(opened.result);
+      // Of an object that is refused nothing stays.
+      if (auto kept = opened.result ? (*file)->mark() : (*file)->rewind(); !kept) return failed(kept);
+      if (!tell(input, opened)) return tally_;
+    }
+    if (auto committed = (*file)->commit(); !committed) return failed(committed);
+    return tally_;
+  }
+
+  Result<OpenTally> each_by_itself() {
+    std::vector<std::jthread> threads;
+    const auto count = std::min<std::size_t>(std::max(1U, options_.jobs), inputs_.size());
+    for (std::size_t i = 1; i < count; ++i) threads.emplace_back([this] { work(); });
+    work();
+    threads.clear();
+    if (failure_) return tl::unexpected<Error>(std::move(*failure_));
+    return tally_;
+  }
+
+ private:
+  void work() {
+    for (std::size_t i = next_++; i < inputs_.size() && !stop_; i = next_++) {
+      Opened opened = open_one(inputs_[i]);
+      const std::lock_guard lock(mutex_);
+      if (opened.sink_failed) {
+        if (!failure_) failure_ = std::move(opened.result).error();
+        stop_ = true;
+      } else if (!tell(inputs_[i], opened)) {
+        stop_ = true;
+      }
+    }
+  }
+
+  Opened open_one(const Input& input) {
+    if (options_.to == OpenOptions::To::nowhere) return open_into(input, options_, keys_, nullptr);
+    auto file = FileSink::create(options_.path / output_name(input.relative, options_.format));
+    if (!file) return {failed(file), {}, true};
+    Opened opened = open_into(input, options_, keys_, file->get());
+    if (!opened.result) return opened;
+    if (auto committed = (*file)->commit(); !committed) return {std::move(committed), {}, true};
+    return opened;
+  }
+
+  /// Whether to go on. One call at a time.
+  bool tell(const Input& input, const Opened& opened) {
+    if (opened.result) {
+      ++tally_.opened;
+      observer_.on_opened(input, opened.summary);
+      return true;
+    }
+    ++tally_.refused;
+    observer_.on_refused(input, opened.result.error());
+    return options_.keep_going;
+  }
+
+  const std::vector<Input>& inputs_;
+  const OpenOptions& options_;
+  crypto::DataKeySource& keys_;
+  OpenObserver& observer_;
+  std::atomic<std::size_t> next_ = 0;
+  std::atomic<bool> stop_ = false;
+  // Under mutex_ where there are several threads.
+  std::mutex mutex_;
+  OpenTally tally_;
+  std::optional<Error> failure_;
+};
+
+/// Two objects that would be written to one file.
+Result<void> check_names(const std::vector<Input>& inputs, Format format) {
+  std::map<std::filesystem::path, const Input*> names;
+  for (const Input& input : inputs) {
+    const auto [found, fresh] = names.emplace(output_name(input.relative, format), &input);
+    if (!fresh) {
+      return fail(Kind::invalid, "it and " + found->second->name + " would both be written to " + found->first.string(),
+                  input.name, "open them into different folders");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::filesystem::path output_name(const std::filesystem::path& relative, Format format) {
+  std::string stem = relative.filename().string();
+  for (const std::string_view ending : {".esdk", ".esdks"}) {
+    if (stem.size() > ending.size() && stem.ends_with(ending)) stem.resize(stem.size() - ending.size());
+  }
+  const bool unchanged = stem == relative.filename().string();
+  const std::string_view ending = format == Format::message && unchanged ? ".opened" : file_ending(format);
+  return relative.parent_path() / (stem + std::string(ending));
+}
+
+Result<OpenTally> open_objects(const std::vector<Input>& inputs, const OpenOptions& options,
+                               crypto::DataKeySource& keys, OpenObserver& observer) {
+  Opener opener(inputs, options, keys, observer);
+  switch (options.to) {
+    case OpenOptions::To::standard_output:
+      return opener.to_standard_output();
+    case OpenOptions::To::file:
+      return opener.to_file();
+    case OpenOptions::To::folder:
+      if (auto checked = check_names(inputs, options.format); !checked) return failed(checked);
+      return opener.each_by_itself();
+    case OpenOptions::To::nowhere:
+      break;
+  }
+  return opener.each_by_itself();
+}
+
+}  // namespace edgeseal::agent
