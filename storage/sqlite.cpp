@@ -14,7 +14,7 @@ namespace {
 // wait.
 constexpr int kBusyTimeoutMs = 2000;
 // The file grows by whole chunks, and is cut to whole chunks.
-constexpr int kChunkBytes = 256 << 10;
+constexpr int kChunkBytes = 64 << 10;
 
 bool for_want_of_room(int code, int system_errno) {
   if ((code & 0xff) == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE) return true;
@@ -198,10 +198,13 @@ Result<void> Connection::allocate(std::uint64_t bytes) {
   return tl::unexpected<Error>(error_of(SQLITE_FULL, 0, "the file cannot grow", path_));
 }
 
-Result<void> Connection::checkpoint() {
-  const int code = sqlite3_wal_checkpoint_v2(db_, "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+Result<void> Connection::checkpoint(Wal wal) {
+  const int mode = wal == Wal::keep ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_TRUNCATE;
+  const int code = sqlite3_wal_checkpoint_v2(db_, "main", mode, nullptr, nullptr);
   if (code != SQLITE_OK) return tl::unexpected<Error>(error(code));
   return {};
 }
+
+std::string sqlite_version() { return sqlite3_libversion(); }
 
 }  // namespace edgeseal::storage

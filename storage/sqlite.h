@@ -121,8 +121,12 @@ class Connection {
 
   /// Makes the file at least `bytes` long on disk, so that a later checkpoint never needs room. Fails with Kind::full.
   [[nodiscard]] Result<void> allocate(std::uint64_t bytes);
-  /// Moves all of the WAL into the file and truncates it. Waits for readers, then fails with Kind::transient.
-  [[nodiscard]] Result<void> checkpoint();
+  enum class Wal {
+    keep,      ///< the WAL begins anew in the room it has
+    truncate,  ///< and gives that room back to the file system
+  };
+  /// Moves all of the WAL into the file. Waits for readers, then fails with Kind::transient.
+  [[nodiscard]] Result<void> checkpoint(Wal wal);
 
  private:
   friend class Query;
@@ -135,5 +139,8 @@ class Connection {
   sqlite3* db_ = nullptr;
   std::map<const char*, sqlite3_stmt*> statements_;
 };
+
+/// "3.40.1", for --version.
+[[nodiscard]] std::string sqlite_version();
 
 }  // namespace edgeseal::storage

@@ -24,4 +24,6 @@ Result<PlainBytes> compress(ByteView content, int level) {
   return out;
 }
 
+std::string zstd_version() { return ZSTD_versionString(); }
+
 }  // namespace edgeseal::agent

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// zstd (RFC 8878) of a batch's content, and its undoing in bounded memory.
+// zstd (RFC 8878) of a batch's content.
 #pragma once
-#include <functional>
+#include <string>
 
 #include "crypto/base/bytes.h"
 #include "crypto/base/result.h"
@@ -12,5 +12,8 @@ namespace edgeseal::agent {
 /// One zstd frame with its content size and checksum; `level` 1 to 19: more is smaller and slower. What zstd needs for
 /// it is given back at the end, so that no plaintext stays behind in a work area. Kind::fault when memory is short.
 [[nodiscard]] Result<PlainBytes> compress(ByteView content, int level);
+
+/// "1.5.4", for --version.
+[[nodiscard]] std::string zstd_version();
 
 }  // namespace edgeseal::agent

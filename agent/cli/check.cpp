@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <iostream>
+#include <map>
+
+#include "agent/cli/commands.h"
+#include "agent/cli/config_arguments.h"
+#include "agent/cli/exit_codes.h"
+#include "agent/cli/terminal.h"
+#include "agent/runtime/gateway.h"
+
+namespace edgeseal::agent {
+namespace {
+
+void warn(const std::string& line) { std::cerr << "warning: " << line << "\n"; }
+
+/// What works, and may not be what was meant.
+void warn_of_keys(const config::Options& options, const crypto::KeySet& keys) {
+  for (const crypto::SealingKey& key : keys) {
+    if (key.wrap == crypto::WrapForm::raw_rsa && key.key.kms_key()) {
+      warn("keys." + key.id +
+           ": a KMS key with wrap: raw-rsa; no SDK keyring opens that through KMS, only aws kms decrypt "
+           "or edgeseal-open --kms-key. Write wrap: aws-kms-rsa if you want the SDKs");
+    }
+  }
+  for (const crypto::KeyOptions& key : options.keys) {
+    if (key.pin.empty())
+      warn("keys." + key.id + ": no pin: whoever can change " + key.file.string() + " decides who may read");
+  }
+}
+
+void warn_of_shared_sources(const config::Options& options) {
+  std::map<std::string, std::string> routes;
+  std::map<std::string, int> counts;
+  for (const config::RouteOptions& route : options.routes) {
+    std::string& names = routes[route.source];
+    names += (names.empty() ? "" : ", ") + route.name.text;
+    ++counts[route.source];
+  }
+  for (const auto& [source, count] : counts) {
+    if (count < 2) continue;
+    std::cerr << "note: routes " << routes[source] << " share " << source
+              << ", so what holds the acknowledgements of one holds those of all; a second source separates them\n";
+  }
+}
+
+int check_gateway(const config::Files& files, const std::string& gateway, const ConfigArguments& arguments) {
+  const auto loaded = load_gateway(files, gateway, arguments);
+  if (!loaded) return kExitConfig;
+  const LoadedKeys keys = load_keys(loaded->options.keys);
+  for (const Error& problem : keys.problems) print_error(problem);
+  if (!keys.problems.empty()) return kExitConfig;
+  warn_of_keys(loaded->options, keys.keys);
+  warn_of_shared_sources(loaded->options);
+  std::cout << loaded->options.gateway << ": fine: " << loaded->options.sources.size() << " source(s), "
+            << loaded->options.routes.size() << " route(s), " << keys.keys.size() << " key(s), "
+            << loaded->options.sinks.size() << " sink(s)\n";
+  return kExitFine;
+}
+
+int check(const ConfigArguments& arguments, bool all) {
+  const auto files = read_files(arguments);
+  if (!files) return kExitConfig;
+  if (!all) return check_gateway(*files, arguments.gateway, arguments);
+  int status = kExitFine;
+  for (const std::string& name : files->gateway_names()) {
+    if (check_gateway(*files, name, arguments) != kExitFine) {
+      std::cerr << name << ": not fine\n";
+      status = kExitConfig;
+    }
+  }
+  return status;
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, int& status) {
+  CLI::App* command =
+      app.add_subcommand("check", "Read the configuration and its keys, and say what is wrong with them");
+  auto arguments = std::make_shared<ConfigArguments>();
+  auto all = std::make_shared<bool>(false);
+  add_config_arguments(*command, *arguments);
+  command->add_flag("--all", *all, "Every gateway that the files name")->excludes("--gateway");
+  command->callback([arguments, all, &status] { status = check(*arguments, *all); });
+}
+
+}  // namespace edgeseal::agent

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// edgeseal: the gateway's program. It links nothing that can open an envelope.
+#include <iostream>
+
+#include "agent/cli/commands.h"
+#include "agent/cli/exit_codes.h"
+#include "agent/cli/version_text.h"
+#include "agent/runtime/process.h"
+
+int main(int argc, char** argv) {
+  using namespace edgeseal::agent;
+  protect_memory();
+  CLI::App app("Collects sensor payloads over MQTT, seals them for the owner of a KMS key, queues and forwards them.",
+               "edgeseal");
+  app.set_version_flag("--version", version_text);
+  app.require_subcommand(1);
+  int status = kExitFine;
+  add_run(app, status);
+  add_check(app, status);
+  add_config(app, status);
+  add_seal(app, status);
+  add_pin(app, status);
+  add_status(app, status);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitFine : kExitUsage;
+  } catch (const std::exception& error) {
+    std::cerr << "error: " << error.what() << "\n";
+    return kExitFailed;
+  }
+  return status;
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "agent/runtime/gateway.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <stop_token>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "agent/core/committer.h"
+#include "agent/core/forwarder.h"
+#include "agent/core/router.h"
+#include "agent/core/sealer.h"
+#include "agent/runtime/pipeline.h"
+#include "agent/runtime/status.h"
+#include "agent/runtime/status_server.h"
+#include "crypto/base/ensure.h"
+#include "crypto/primitives/drbg.h"
+#include "storage/spool.h"
+#include "storage/spool_view.h"
+#include "systemd/notify.h"
+#include "transport/ingest/mqtt_source.h"
+#include "transport/sinks/sink_factory.h"
+
+namespace edgeseal::agent {
+namespace {
+
+constexpr Duration kDrainMax = std::chrono::seconds(4);
+constexpr std::chrono::milliseconds kStatusInterval{5000};
+
+crypto::KeySet keys_of(const config::RouteOptions& route, const crypto::KeySet& all) {
+  crypto::KeySet keys;
+  for (const std::string& id : route.keys) {
+    const auto found = std::find_if(all.begin(), all.end(), [&id](const auto& key) { return key.id == id; });
+    ENSURE(found != all.end());  // config has checked the names
+    keys.push_back(*found);
+  }
+  return keys;
+}
+
+std::vector<RouteSetup> routes_of(const config::Options& options, const crypto::KeySet& keys) {
+  std::vector<RouteSetup> routes;
+  for (const config::RouteOptions& route : options.routes) routes.push_back({route, keys_of(route, keys)});
+  return routes;
+}
+
+/// A sink with all that its forwarding thread alone uses.
+struct SinkLane {
+  std::unique_ptr<transport::Sink> sink;
+  std::unique_ptr<storage::SpoolView> view;
+  crypto::Drbg random;
+  std::unique_ptr<Forwarder> forwarder;
+};
+
+Result<std::unique_ptr<SinkLane>> open_lane(const config::NamedSink& named, const config::Options& options,
+                                            storage::Spool& spool, Status& status, const std::stop_token& stop) {
+  auto sink = transport::make_sink(named.options, stop);
+  if (!sink) return failed(sink, "sinks." + named.name.text);
+  auto view = storage::SpoolView::open(options.spool.path, options.spool.vfs);
+  if (!view) return failed(view);
+  auto random = crypto::Drbg::create();
+  if (!random) return failed(random);
+  auto lane = std::make_unique<SinkLane>(SinkLane{std::move(*sink), std::move(*view), std::move(*random), nullptr});
+  lane->forwarder = std::make_unique<Forwarder>(options.gateway, named.name, BackoffOptions{}, *lane->sink, spool,
+                                                *lane->view, lane->random, status);
+  return lane;
+}
+
+/// A source whose filters are those of its routes. What the broker's kept session still has beyond them is
+/// unsubscribed.
+Result<std::unique_ptr<transport::MqttSource>> open_source(const config::NamedSource& named, const Router& router,
+                                                           storage::Spool& spool, const Clock& clock) {
+  const std::vector<transport::Subscription> wanted = router.subscriptions(named.name);
+  std::vector<std::string> filters;
+  for (const auto& subscription : wanted) filters.push_back(subscription.filter);
+  auto stale = spool.subscriptions(named.name);
+  if (!stale) return failed(stale);
+  std::vector<std::string> known = *stale;  // until the broker has let them go, they stay remembered
+  std::erase_if(*stale, [&](const auto& filter) { return std::count(filters.begin(), filters.end(), filter) > 0; });
+  std::copy_if(filters.begin(), filters.end(), std::back_inserter(known),
+               [&](const auto& filter) { return std::count(known.begin(), known.end(), filter) == 0; });
+  if (auto set = spool.set_subscriptions(named.name, known); !set) return failed(set);
+  return std::make_unique<transport::MqttSource>(named.mqtt, wanted, *stale, clock);
+}
+
+/// Wakes the main loop when a thread has failed for good.
+class FailureSignal {
+ public:
+  FailureSignal() : descriptor_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) { ENSURE(descriptor_ >= 0); }
+  ~FailureSignal() { close(descriptor_); }
+  FailureSignal(const FailureSignal&) = delete;
+  FailureSignal& operator=(const FailureSignal&) = delete;
+  void raise(const Error& why) {
+    error_.with([&why](std::optional<Error>& error) { error = why; });
+    const std::uint64_t one = 1;
+    (void)!write(descriptor_, &one, sizeof one);
+  }
+  [[nodiscard]] std::optional<Error> taken() const {
+    return error_.with([](const std::optional<Error>& error) { return error; });
+  }
+  [[nodiscard]] int descriptor() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+  Guarded<std::optional<Error>> error_;
+};
+
+/// Answers questions and tells systemd how it goes, until a signal or a failure comes.
+void serve(const StopSignals& signals, const FailureSignal& failure, const std::optional<StatusServer>& server,
+           const std::function<std::string()>& json, const Status& status, Log& log) {
+  std::array<pollfd, 3> fds{{{signals.descriptor(), POLLIN, 0},
+                             {failure.descriptor(), POLLIN, 0},
+                             {server ? server->descriptor() : -1, POLLIN, 0}}};
+  for (;;) {
+    const int ready = poll(fds.data(), fds.size(), kStatusInterval.count());
+    if (ready == 0) systemd::notify_status(status.summary());
+    if (ready <= 0) continue;
+    if (failure.taken()) return;
+    if (const std::string signal = signals.take(); !signal.empty()) {
+      log.info(signal + ": stopping; " + status.summary());
+      return;
+    }
+    if (fds[2].revents != 0) server->answer(json);
+  }
+}
+
+}  // namespace
+
+Result<Bytes> read_key_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  Bytes bytes{std::istreambuf_iterator<char>(file), {}};
+  if (!file && !file.eof()) {
+    return fail(Kind::invalid, "cannot read the public key", path.string(), "check keys.….file and the file's mode");
+  }
+  return bytes;
+}
+
+LoadedKeys load_keys(const std::vector<crypto::KeyOptions>& options) {
+  LoadedKeys loaded;
+  for (const crypto::KeyOptions& key : options) {
+    auto file = read_key_file(key.file);
+    auto sealing =
+        file ? crypto::SealingKey::create(key, *file) : Result<crypto::SealingKey>(failed(file, "keys." + key.id));
+    if (sealing) {
+      loaded.keys.push_back(std::move(*sealing));
+    } else {
+      loaded.problems.push_back(std::move(sealing.error()));
+    }
+  }
+  return loaded;
+}
+
+Result<void> run_gateway(const config::Options& options, Log& log) {
+  auto signals = StopSignals::create();
+  if (!signals) return failed(signals);
+  const SystemClock clock;
+  LoadedKeys loaded = load_keys(options.keys);
+  if (!loaded.problems.empty()) {
+    for (const Error& problem : loaded.problems) log.error(problem.message());
+    return tl::unexpected(std::move(loaded.problems.front()));
+  }
+
+  auto boot = boot_id();
+  if (!boot) return failed(boot);
+  auto drbg = crypto::Drbg::create();
+  if (!drbg) return failed(drbg);
+  auto spool = storage::Spool::open(options.spool, *drbg);
+  if (!spool) return failed(spool);
+  std::vector<SinkName> sink_names;
+  for (const config::NamedSink& sink : options.sinks) sink_names.push_back(sink.name);
+  auto forgotten = (*spool)->keep_sinks(sink_names);
+  if (!forgotten) return failed(forgotten);
+  if (*forgotten > 0) {
+    log.warning(std::to_string(*forgotten) + " deliveries to sinks that left the configuration are forgotten");
+  }
+
+  Status status(options, log, clock);
+  Sealer sealer({options.gateway, (*spool)->id(), *boot}, *drbg);
+  Committer committer(routes_of(options, loaded.keys), options.commit, **spool, sealer, status);
+  if (auto recovered = committer.recover(); !recovered) return failed(recovered);
+
+  std::stop_source cut;
+  std::vector<std::unique_ptr<SinkLane>> lanes;
+  std::vector<Forwarder*> forwarders;
+  for (const config::NamedSink& sink : options.sinks) {
+    auto lane = open_lane(sink, options, **spool, status, cut.get_token());
+    if (!lane) return failed(lane);
+    forwarders.push_back((*lane)->forwarder.get());
+    lanes.push_back(std::move(*lane));
+  }
+  const Router router(options.routes);
+  std::vector<std::unique_ptr<transport::MqttSource>> sources;
+  std::vector<PipelineSource> pipeline_sources;
+  for (const config::NamedSource& named : options.sources) {
+    auto source = open_source(named, router, **spool, clock);
+    if (!source) return failed(source);
+    pipeline_sources.push_back({named.name, source->get()});
+    sources.push_back(std::move(*source));
+  }
+  auto view = storage::SpoolView::open(options.spool.path, options.spool.vfs);
+  if (!view) return failed(view);
+  std::optional<StatusServer> server;
+  if (!options.status.socket.empty()) {
+    auto opened = StatusServer::open(options.status.socket);
+    if (!opened) return failed(opened);
+    server.emplace(std::move(*opened));
+  }
+
+  FailureSignal failure;
+  Pipeline pipeline(std::move(pipeline_sources), committer, std::move(forwarders), status, clock,
+                    [&failure](const Error& why) { failure.raise(why); });
+  if (auto started = pipeline.start(); !started) return failed(started);
+  log.info("edgeseal is running as gateway " + options.gateway + ", spool " + (*spool)->id().hex());
+  systemd::notify_ready(status.summary());
+  serve(
+      *signals, failure, server,
+      [&] {
+        const auto stats = (*view)->stats();
+        return status.json((*spool)->id(), stats ? *stats : storage::SpoolStats{});
+      },
+      status, log);
+  systemd::notify_stopping("stopping");
+  pipeline.stop(kDrainMax, [&cut] { cut.request_stop(); });
+  if (auto error = failure.taken()) return tl::unexpected(std::move(*error));
+  log.info("stopped; " + status.summary());
+  return {};
+}
+
+}  // namespace edgeseal::agent

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One line an event, to a terminal as text, to a file of JSON, or to the journal with its priorities.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "config/options.h"
+
+namespace spdlog {
+class logger;
+}
+
+namespace edgeseal::agent {
+
+/// Levels: a state change is info, a loss or a pause is warning, a human must act is error. Any thread.
+/// Never give it a payload, a key, a token or a presigned URL.
+class Log {
+ public:
+  /// Writes to stderr.
+  explicit Log(const config::LogOptions& options);
+  ~Log();
+  void debug(const std::string& line);
+  void info(const std::string& line);
+  void warning(const std::string& line);
+  void error(const std::string& line);
+
+ private:
+  std::shared_ptr<spdlog::logger> logger_;
+};
+
+}  // namespace edgeseal::agent

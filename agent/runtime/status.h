@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the gateway is doing, counted and logged: the one listener of everything that happens.
+#pragma once
+#include <map>
+#include <set>
+#include <string>
+
+#include "agent/core/observer.h"
+#include "agent/runtime/log.h"
+#include "config/options.h"
+#include "crypto/base/guarded.h"
+#include "crypto/base/time.h"
+#include "storage/spool_types.h"
+
+namespace edgeseal::agent {
+
+/// Threads: any; its state is behind one lock.
+class Status final : public Observer {
+ public:
+  /// `log` and `clock` outlive this.
+  Status(const config::Options& options, Log& log, const Clock& clock);
+
+  void on_received(const RouteName& route) override;
+  void on_unrouted(std::string_view topic) override;
+  void on_committed(const RouteName& route, std::uint64_t records) override;
+  void on_batch_sealed(const storage::SealedBatch& batch) override;
+  void on_commit_held(const Error& why, MonotonicTime next_try) override;
+  void on_delivered(const SinkName& sink, const storage::QueuedBatch& batch) override;
+  void on_delivery_failed(const SinkName& sink, const storage::QueuedBatch& batch, const Error& why,
+                          MonotonicTime next_try) override;
+  void on_quarantined(const SinkName& sink, const storage::QueuedBatch& batch, const Error& why) override;
+
+  void on_connected(const std::string& source, std::uint64_t connection, bool session_present);
+  void on_disconnected(const std::string& source, const std::string& why);
+  void on_subscription_refused(const std::string& source, const std::string& filter, const std::string& why);
+
+  /// One line for `systemctl status`.
+  [[nodiscard]] std::string summary() const;
+  /// Everything, as `edgeseal status` prints it. `spool` is what a SpoolView says at this moment.
+  [[nodiscard]] std::string json(const SpoolId& spool_id, const storage::SpoolStats& spool) const;
+
+ private:
+  struct SourceState {
+    bool connected = false;
+    std::uint64_t connection = 0;
+    std::string last_error;
+  };
+  struct RouteCounts {
+    std::uint64_t received = 0;
+    std::uint64_t committed = 0;
+    std::uint64_t batches_sealed = 0;
+  };
+  struct SinkState {
+    enum class Link { idle, up, waiting, paused };
+    Link link = Link::idle;
+    std::uint64_t batches_delivered = 0;
+    std::uint64_t bytes_delivered = 0;
+    std::uint64_t failures_in_a_row = 0;
+    std::string last_error;
+    WallTime last_delivery;
+    MonotonicTime next_try;
+  };
+  struct State {
+    std::map<std::string, SourceState> sources;
+    std::map<RouteName, RouteCounts> routes;
+    std::map<SinkName, SinkState> sinks;
+    std::uint64_t unrouted = 0;
+    std::uint64_t held_commits = 0;
+    std::string last_hold;
+  };
+  [[nodiscard]] static std::string_view link_name(SinkState::Link link);
+
+  const std::string gateway_;
+  const WallTime started_;
+  Log& log_;
+  const Clock& clock_;
+  Guarded<State> state_;
+};
+
+}  // namespace edgeseal::agent
