@@ -36,6 +36,7 @@ constexpr Meaning kMeanings[] = {
     {"NoSuchKey", Kind::invalid, ""},
     {"OperationAborted", Kind::transient, ""},
     {"PermanentRedirect", Kind::sink_refused, kRegionFix},
+    {"PreconditionFailed", Kind::invalid, "the object was replaced while it was read; read it again"},
     {"RequestTimeTooSkewed", Kind::transient, "set the clock of this machine: it differs too much from the server's"},
     {"RequestTimeout", Kind::transient, ""},
     {"SignatureDoesNotMatch", Kind::unauthorised, "check the secret access key, and that `region` is the server's"},

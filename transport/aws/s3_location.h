@@ -11,9 +11,9 @@ namespace edgeseal::transport {
 
 /// Where a bucket is, and how requests spell its address.
 struct S3Location {
-  std::string bucket;
-  std::string region;
-  std::string endpoint;     ///< http(s)://host[:port]; empty: AWS's own for the region
+  std::string bucket{};
+  std::string region{};
+  std::string endpoint{};   ///< http(s)://host[:port]; empty: AWS's own for the region
   bool path_style = false;  ///< bucket in the path; a bucket with dots on AWS has no other way: its certificate's
                             ///< wildcard stands for one label
 

@@ -105,8 +105,9 @@ std::size_t on_body(const char* data, std::size_t, std::size_t size, void* user)
   const ByteView piece = as_bytes({data, size});
   long status = 0;
   curl_easy_getinfo(sink.easy, CURLINFO_RESPONSE_CODE, &status);
+  transfer.response.status = static_cast<int>(status);
   if (transfer.request.on_body && status >= 200 && status < 300) {
-    if (auto taken = transfer.request.on_body(piece); !taken) {
+    if (auto taken = transfer.request.on_body(transfer.response, piece); !taken) {
       transfer.refused = std::move(taken).error();
       return 0;
     }

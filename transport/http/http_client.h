@@ -24,9 +24,9 @@ struct HttpHeader {
 
 /// How to sign a request. Borrows the secrets, which stay out of every error and log.
 struct SigV4 {
-  std::string service;  ///< "s3", "kms"
-  std::string region;
-  std::string access_key_id;
+  std::string service{};  ///< "s3", "kms"
+  std::string region{};
+  std::string access_key_id{};
   const SecretBytes* secret_access_key = nullptr;  ///< never null
   const SecretBytes* session_token = nullptr;      ///< null or empty: long-lived credentials
 };
@@ -37,25 +37,25 @@ struct HttpTimeouts {
   std::chrono::seconds stall{30};    ///< with less than a byte a second
 };
 
-struct HttpRequest {
-  std::string method = "GET";
-  std::string url;  ///< path and query already percent-encoded, see uri.h; sent, and signed, as it is
-  std::vector<HttpHeader> headers;
-  ByteView body;  ///< borrowed; not empty: name its Content-Type among the headers
-  std::optional<SigV4> sign;
-  HttpTimeouts timeouts;
-  std::size_t response_bytes_max = std::size_t{1} << 20;  ///< of HttpResponse::body
-  /// If set, takes the body of a 2xx answer piece by piece, without a bound; an error ends the request and is its
-  /// result.
-  std::function<Result<void>(ByteView)> on_body;
-};
-
 struct HttpResponse {
   int status = 0;
-  std::vector<HttpHeader> headers;  ///< names in lower case
-  PlainBytes body;                  ///< empty when on_body took it
+  std::vector<HttpHeader> headers{};  ///< names in lower case
+  PlainBytes body{};                  ///< empty when on_body took it
   /// The value of the first header of that name (lower case); empty when there is none.
   [[nodiscard]] std::string_view header(std::string_view name) const;
+};
+
+struct HttpRequest {
+  std::string method = "GET";
+  std::string url{};  ///< path and query already percent-encoded, see uri.h; sent, and signed, as it is
+  std::vector<HttpHeader> headers{};
+  ByteView body{};  ///< borrowed; not empty: name its Content-Type among the headers
+  std::optional<SigV4> sign{};
+  HttpTimeouts timeouts{};
+  std::size_t response_bytes_max = std::size_t{1} << 20;  ///< of HttpResponse::body
+  /// If set, takes the body of a 2xx answer piece by piece, without a bound; `head` has status and headers. An error
+  /// ends the request and is its result.
+  std::function<Result<void>(const HttpResponse& head, ByteView piece)> on_body{};
 };
 
 /// Sends requests and keeps connections open between them. TLS 1.2 or newer, certificate and host name verified;

@@ -7,6 +7,15 @@
 #include "transport/aws/s3_error.h"
 
 namespace edgeseal::transport {
+namespace {
+
+bool same_credentials(const AwsCredentials& a, const AwsCredentials& b) {
+  return a.access_key_id == b.access_key_id &&
+         equal_in_constant_time(a.secret_access_key.reveal(), b.secret_access_key.reveal()) &&
+         equal_in_constant_time(a.session_token.reveal(), b.session_token.reveal());
+}
+
+}  // namespace
 
 S3Sink::S3Sink(const S3SinkOptions& options, ObjectName name, std::stop_token stop)
     : location_{.bucket = options.bucket,
@@ -46,12 +55,10 @@ Error S3Sink::judge(Error refused, const std::shared_ptr<const AwsCredentials>& 
   return refused;
 }
 
-Result<void> S3Sink::deliver(const SealedObject& object) {
-  const auto used = credentials();
-  if (!used) return tl::unexpected(used.error());
+Result<void> S3Sink::put(const SealedObject& object, const AwsCredentials& credentials) {
   const std::string key = name_.of(object);
   const std::string checksum = to_base64(object.digest.view());
-  HttpRequest request{
+  const auto response = http_.send({
       .method = "PUT",
       .url = location_.object_url(key),
       .headers = {{"Content-Type", "application/octet-stream"},
@@ -60,21 +67,17 @@ Result<void> S3Sink::deliver(const SealedObject& object) {
       .body = object.bytes,
       .sign = SigV4{.service = "s3",
                     .region = location_.region,
-                    .access_key_id = (*used)->access_key_id,
-                    .secret_access_key = &(*used)->secret_access_key,
-                    .session_token = &(*used)->session_token},
+                    .access_key_id = credentials.access_key_id,
+                    .secret_access_key = &credentials.secret_access_key,
+                    .session_token = &credentials.session_token},
       .timeouts = timeouts_,
-      .on_body = {},
-  };
-  const auto response = http_.send(request);
+  });
   if (!response) return tl::unexpected(response.error());
   if (response->status < 200 || response->status >= 300) {
     Error error = s3_error(*response, location_, key);
-    if (error.kind == Kind::unauthorised) error = judge(std::move(error), *used);
     if (error.kind == Kind::invalid) error.kind = Kind::sink_refused;  // "no such key" is no answer to a PUT
     return tl::unexpected(std::move(error));
   }
-  access_.with([](Access& access) { access.refusals = 0; });
   const std::string_view stored = response->header("x-amz-checksum-sha256");
   if (!stored.empty() && stored != checksum) {
     return fail(
@@ -83,6 +86,22 @@ Result<void> S3Sink::deliver(const SealedObject& object) {
         location_.describe(key));
   }
   return {};
+}
+
+Result<void> S3Sink::deliver(const SealedObject& object) {
+  auto used = credentials();
+  if (!used) return failed(used);
+  auto sent = put(object, **used);
+  if (!sent && sent.error().kind == Kind::unauthorised) {
+    Error refused = judge(std::move(sent).error(), *used);
+    const auto fresh = credentials();
+    if (!fresh || same_credentials(**fresh, **used)) return tl::unexpected(std::move(refused));
+    // They were replaced in the meantime, as temporary ones are: no reason to wait.
+    sent = put(object, **fresh);
+    if (!sent && sent.error().kind == Kind::unauthorised) sent = tl::unexpected(judge(std::move(sent).error(), *fresh));
+  }
+  if (sent) access_.with([](Access& access) { access.refusals = 0; });
+  return sent;
 }
 
 }  // namespace edgeseal::transport

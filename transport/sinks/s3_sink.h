@@ -18,7 +18,7 @@ namespace edgeseal::transport {
 ///
 /// The digest that was made when the batch was sealed goes along twice, as x-amz-content-sha256 (part of the signature)
 /// and as x-amz-checksum-sha256 (stored with the object), so that bytes which rotted here or on their way are refused.
-/// Credentials are read once and again after each refusal. The bucket is never created.
+/// Credentials are read once, and again after each refusal. The bucket is never created.
 ///
 /// Threads: deliver() from any number; each upload under way has a connection, which is kept for the next.
 class S3Sink final : public Sink {
@@ -27,8 +27,8 @@ class S3Sink final : public Sink {
   /// Once `stop` is requested, deliver() ends within about a second with Kind::transient.
   [[nodiscard]] static Result<std::unique_ptr<Sink>> create(const S3SinkOptions& options, std::stop_token stop = {});
 
-  /// As s3_error.h says; the first refusal of credentials is Kind::unauthorised (trying again reads them afresh), the
-  /// next in a row Kind::sink_refused.
+  /// As s3_error.h says. When the credentials are refused they are read afresh and, if they have changed, tried at
+  /// once; else the first refusal is Kind::unauthorised, and the next in a row Kind::sink_refused.
   [[nodiscard]] Result<void> deliver(const SealedObject& object) override;
 
  private:
@@ -38,6 +38,7 @@ class S3Sink final : public Sink {
   };
   S3Sink(const S3SinkOptions& options, ObjectName name, std::stop_token stop);
   [[nodiscard]] Result<std::shared_ptr<const AwsCredentials>> credentials();
+  [[nodiscard]] Result<void> put(const SealedObject& object, const AwsCredentials& credentials);
   /// `refused`: the answer to a request with these credentials, which is Kind::unauthorised.
   [[nodiscard]] Error judge(Error refused, const std::shared_ptr<const AwsCredentials>& used);
 

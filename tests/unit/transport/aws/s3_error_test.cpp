@@ -18,7 +18,7 @@ HttpResponse answer(int status, const std::string& code, std::vector<HttpHeader>
 }
 
 Error error_of(const HttpResponse& response) {
-  return s3_error(response, {.bucket = "ore", .region = "x", .endpoint = {}}, "a/b.esdk");
+  return s3_error(response, {.bucket = "ore", .region = "x"}, "a/b.esdk");
 }
 
 TEST(S3ErrorTest, SortsAnswersByWhatTheCallerDoesNext) {

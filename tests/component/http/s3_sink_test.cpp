@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "transport/sinks/s3_sink.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/component/http/s3_world.h"
+#include "tests/support/matchers.h"
+
+namespace edgeseal::transport {
+namespace {
+
+using test::Fails;
+using test::IsOk;
+using test::S3Server;
+using test::S3World;
+using test::sealed_object;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class S3SinkTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<Sink> uploader_with(const S3SinkOptions& o) { return std::move(S3Sink::create(o).value()); }
+  S3World& world = S3World::shared();
+  S3SinkOptions options = world.sink_options("s3-sink/{batch}.esdk");
+};
+
+// Above 1 MiB libcurl does some things in another way.
+TEST_F(S3SinkTest, UploadsALargeObject) {
+  const std::string bytes(3 << 20, 'x');
+  const SealedObject object = sealed_object(bytes, 1);
+  ASSERT_THAT(uploader_with(options)->deliver(object), IsOk());
+  EXPECT_EQ(world.content("s3-sink/" + object.batch.hex() + ".esdk"), bytes);
+}
+
+TEST_F(S3SinkTest, CallsForHelpWhenCredentialsAreRefusedTwice) {
+  options.credentials.name = world.credentials_file("wrong", "wr0ng");
+  const auto uploader = uploader_with(options);
+  EXPECT_THAT(uploader->deliver(sealed_object("x", 2)),
+              Fails(Kind::unauthorised, AllOf(HasSubstr("HTTP 403 SignatureDoesNotMatch"),
+                                              HasSubstr("check the secret access key"), Not(HasSubstr("wr0ng")))));
+  EXPECT_THAT(uploader->deliver(sealed_object("x", 2)), Fails(Kind::sink_refused, HasSubstr("403")));
+
+  world.credentials_file("wrong", S3Server::kSecretKey);  // mended
+  EXPECT_THAT(uploader->deliver(sealed_object("x", 2)), IsOk());
+  world.credentials_file("wrong", "wr0ng");  // not noticed while the old ones pass
+  EXPECT_THAT(uploader->deliver(sealed_object("x", 2)), IsOk());
+}
+
+// As when a token has expired and its successor is in the file already.
+TEST_F(S3SinkTest, TakesNewCredentialsWithoutAWait) {
+  options.credentials.name = world.credentials_file("rotated", "0ld");
+  const auto uploader = uploader_with(options);
+  ASSERT_THAT(uploader->deliver(sealed_object("x", 3)), Fails(Kind::unauthorised));
+  world.credentials_file("rotated", S3Server::kSecretKey);
+  ASSERT_THAT(uploader->deliver(sealed_object("x", 3)), IsOk());
+}
+
+TEST_F(S3SinkTest, CannotStartWithoutCredentials) {
+  options.credentials.name = "/absent/credentials";
+  EXPECT_THAT(uploader_with(options)->deliver(sealed_object("x", 4)),
+              Fails(Kind::sink_refused, HasSubstr("/absent/credentials")));
+}
+
+TEST_F(S3SinkTest, MakesNoBucket) {
+  options.bucket = "absent";
+  EXPECT_THAT(uploader_with(options)->deliver(sealed_object("x", 5)),
+              Fails(Kind::sink_refused, AllOf(HasSubstr("s3://absent/s3-sink/"), HasSubstr("NoSuchBucket"),
+                                              HasSubstr("create the bucket"))));
+}
+
+// The digest was made when the batch was sealed: if the spool's medium has rotted since, the server must not store it.
+TEST_F(S3SinkTest, QuarantinesABatchThatIsNotWhatWasSealed) {
+  SealedObject object = sealed_object("as it was sealed", 6);
+  object.bytes = as_bytes("as it is rotten!");
+  EXPECT_THAT(uploader_with(options)->deliver(object),
+              Fails(Kind::batch_refused, AllOf(HasSubstr("HTTP 400"), HasSubstr("spool verify"))));
+  EXPECT_EQ(world.content("s3-sink/" + object.batch.hex() + ".esdk"), std::nullopt);
+}
+
+TEST_F(S3SinkTest, BacksOffWhileTheServerIsDown) {
+  const auto uploader = uploader_with(options);
+  const SealedObject object = sealed_object("before and after", 8);
+  ASSERT_THAT(uploader->deliver(object), IsOk());
+  world.server().kill();
+  EXPECT_THAT(uploader->deliver(object), Fails(Kind::transient, HasSubstr(world.server().url())));
+  world.server().start();
+  EXPECT_THAT(uploader->deliver(object), IsOk());
+  EXPECT_EQ(world.content("s3-sink/" + object.batch.hex() + ".esdk"), "before and after");
+}
+
+TEST_F(S3SinkTest, EndsWhenStopped) {
+  std::stop_source stop;
+  stop.request_stop();
+  const auto uploader = S3Sink::create(options, stop.get_token());
+  EXPECT_THAT((*uploader)->deliver(sealed_object("x", 9)), Fails(Kind::transient, HasSubstr("shutting down")));
+}
+
+}  // namespace
+}  // namespace edgeseal::transport
