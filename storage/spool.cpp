@@ -41,6 +41,7 @@ struct Writer {
   [[nodiscard]] std::optional<std::uint64_t> disk_free() const;
   [[nodiscard]] Result<void> apply(ChangeWriter& writer, const SpoolChange& change);
   void free_the_disk();
+  [[nodiscard]] Result<void> commit_on_full_disk(const SpoolChange& change);
   [[nodiscard]] Result<void> drop_on_full_disk(const SpoolChange& change);
   void tidy();
 };
@@ -76,7 +77,7 @@ Result<void> Writer::apply(ChangeWriter& writer, const SpoolChange& change) {
 /// Whether that helped, the next try will tell.
 void Writer::free_the_disk() {
   if (files) files->release_reserve();
-  (void)db->checkpoint();
+  (void)db->checkpoint(Connection::Wal::truncate);
 }
 
 /// Drops twice what the change takes, once for the WAL and once for the file, and hands half of it to the file system.
@@ -87,7 +88,7 @@ Result<void> Writer::drop_on_full_disk(const SpoolChange& change) {
   if (!dropped) return dropped;
   for (std::uint64_t given = 0; given < wanted; given += 32 * 4096) {
     if (!db->run_script(kShrinkSmallStep)) break;
-    (void)db->checkpoint();
+    (void)db->checkpoint(Connection::Wal::truncate);
   }
   return {};
 }
@@ -95,17 +96,27 @@ Result<void> Writer::drop_on_full_disk(const SpoolChange& change) {
 Result<void> Writer::commit(const SpoolChange& change) {
   ChangeWriter first(*db, options, frame_bytes, disk_free());
   auto done = apply(first, change);
-  const bool disk_full = !done && done.error().kind == Kind::full && !first.out_of_bounds();
-  if (disk_full && options.when_full != WhenFull::block) {
-    free_the_disk();
-    if (options.when_full == WhenFull::drop_oldest) {
-      if (auto dropped = drop_on_full_disk(change); !dropped) return dropped;
-    }
-    ChangeWriter second(*db, options, frame_bytes, disk_free());
-    done = apply(second, change);
-  }
+  if (!done && done.error().kind == Kind::full && !first.out_of_bounds()) done = commit_on_full_disk(change);
   if (done) tidy();
   return done;
+}
+
+/// The file system, or a quota, has refused to give what it seemed to have. Often it is the WAL that cannot grow, and
+/// beginning it anew suffices. With `block` the reserve stays: it is there for the deletions that will end this.
+Result<void> Writer::commit_on_full_disk(const SpoolChange& change) {
+  (void)db->checkpoint(Connection::Wal::keep);
+  ChangeWriter second(*db, options, frame_bytes, disk_free());
+  auto done = apply(second, change);
+  if (done || done.error().kind != Kind::full || options.when_full == WhenFull::block) return done;
+
+  free_the_disk();
+  if (options.when_full == WhenFull::drop_oldest) {
+    if (auto dropped = drop_on_full_disk(change); !dropped) return dropped;
+  }
+  SpoolOptions now = options;
+  now.free_bytes_min = 0;
+  ChangeWriter third(*db, now, frame_bytes, 0);
+  return apply(third, change);
 }
 
 template <typename Work>

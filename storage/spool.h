@@ -40,13 +40,16 @@ class Spool {
   /// Makes all of `change` durable in one transaction. A batch must continue its route's chain (sequence tip+1):
   /// anything else is a bug and aborts. Applies the bounds first: makes room as `when_full` says; with `block`, or when
   /// there is nothing to drop, fails with Kind::full. With drop_newest a batch that does not fit becomes a DropRecord;
-  /// the chain still advances over it.
+  /// the chain still advances over it. A frame that does not fit is left out, and so are those after it: the batch that
+  /// ends its journal holds its records still, and only if that is a promotion do they become a DropRecord. A batch
+  /// without sinks becomes a DropRecord ("no_sink").
   [[nodiscard]] Result<void> commit(const SpoolChange& change);
 
   /// Journals that an earlier process left open, oldest first. Promote each by a commit of a batch with its id.
   [[nodiscard]] Result<std::vector<LeftoverJournal>> leftover_journals() const;
 
-  /// Drops of the route that no batch has reported yet.
+  /// Drops of the route that no batch has reported yet, oldest first. One that was reported in a batch which was then
+  /// dropped itself is unreported again.
   [[nodiscard]] Result<std::vector<DropRecord>> unreported_drops(const RouteName& route) const;
 
   /// The sink holds every byte of the batch. The batch goes when its last sink has confirmed. Idempotent.
@@ -60,8 +63,8 @@ class Spool {
   [[nodiscard]] Result<std::vector<std::string>> subscriptions(const std::string& source) const;
   [[nodiscard]] Result<void> set_subscriptions(const std::string& source, const std::vector<std::string>& filters);
 
-  /// Deliveries to sinks that are not in `configured` are forgotten; a batch left with none goes. Returns how many
-  /// deliveries that were.
+  /// Deliveries to sinks that are not in `configured` are forgotten, in journals left over as well. A batch left with
+  /// none goes; if no sink has ever confirmed it, as a drop ("no_sink"). Returns how many deliveries that were.
   [[nodiscard]] Result<std::uint64_t> keep_sinks(const std::vector<SinkName>& configured);
 
  private:

@@ -118,12 +118,32 @@ Result<std::uint64_t> SpoolTables::forget_sink(const SinkName& sink) {
   return forgotten;
 }
 
+Result<std::vector<SinkName>> SpoolTables::sinks_of_journals() {
+  std::vector<SinkName> sinks;
+  Query query = db_.use(sql::kSinksOfJournals);
+  while (true) {
+    auto row = query.next();
+    if (!row) return failed(row);
+    if (!*row) return sinks;
+    sinks.push_back({query.text(0)});
+  }
+}
+
 Result<std::uint64_t> SpoolTables::keep_sinks(const std::vector<SinkName>& configured) {
+  const auto kept = [&](const SinkName& sink) {
+    return std::find(configured.begin(), configured.end(), sink) != configured.end();
+  };
+  auto of_journals = sinks_of_journals();
+  if (!of_journals) return failed(of_journals);
+  for (const SinkName& sink : *of_journals) {
+    if (kept(sink)) continue;
+    if (auto done = db_.use(sql::kForgetJournalSink).bind(":sink", sink.text).run(); !done) return failed(done);
+  }
   auto known = sinks();
   if (!known) return failed(known);
   std::uint64_t forgotten = 0;
   for (const SinkName& sink : *known) {
-    if (std::find(configured.begin(), configured.end(), sink) != configured.end()) continue;
+    if (kept(sink)) continue;
     auto count = forget_sink(sink);
     if (!count) return failed(count);
     forgotten += *count;

@@ -52,6 +52,9 @@ inline constexpr const char* kSelectEmptyJournals = R"sql(
 inline constexpr const char* kSelectJournalSinks = R"sql(
   SELECT sink FROM journal_sinks WHERE journal_row = :journal_row)sql";
 
+inline constexpr const char* kSinksOfJournals = R"sql(SELECT sink FROM journal_sinks)sql";
+inline constexpr const char* kForgetJournalSink = R"sql(DELETE FROM journal_sinks WHERE sink = :sink)sql";
+
 inline constexpr const char* kInsertFrame = R"sql(
   INSERT INTO frames (journal_row, records, sealed_us, frame) VALUES (:journal_row, :records, :sealed_us, :frame))sql";
 inline constexpr const char* kSelectFrames = R"sql(

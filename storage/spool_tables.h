@@ -77,6 +77,7 @@ class SpoolTables {
 
  private:
   [[nodiscard]] Result<std::vector<SinkName>> sinks();
+  [[nodiscard]] Result<std::vector<SinkName>> sinks_of_journals();
   [[nodiscard]] Result<std::uint64_t> forget_sink(const SinkName& sink);
   [[nodiscard]] Result<void> settle(std::int64_t batch_row);
   [[nodiscard]] Result<void> remove_batch(const StoredBatch& batch);

@@ -108,6 +108,7 @@ struct SpoolStats {
   std::vector<RouteStats> routes;
   std::vector<SinkStats> sinks;
   WallTime oldest;  ///< when the oldest waiting batch was sealed; zero when there is none
+  WallTime newest;  ///< the newest stamp of all batches ever, delivered ones included: the clock was that far once
 };
 
 }  // namespace edgeseal::storage

@@ -126,6 +126,9 @@ Result<SpoolStats> SpoolView::stats() const {
     auto oldest = db.number(sql::kOldest);
     if (!oldest) return failed(oldest);
     stats.oldest = from_us(*oldest);
+    auto newest = db.number(sql::kNewest);
+    if (!newest) return failed(newest);
+    stats.newest = from_us(*newest);
     return stats;
   });
 }
