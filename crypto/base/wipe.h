@@ -3,6 +3,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <new>
 #include <string>
 #include <vector>
@@ -42,7 +43,17 @@ struct WipingAllocator {
 /// Plaintext bytes: payloads, batch contents before sealing and after opening.
 using PlainBytes = std::vector<std::uint8_t, WipingAllocator<std::uint8_t>>;
 
-inline void append(PlainBytes& out, ByteView tail) { out.insert(out.end(), tail.begin(), tail.end()); }
-[[nodiscard]] inline PlainBytes to_plain(ByteView view) { return {view.begin(), view.end()}; }
+inline void append(PlainBytes& out, ByteView tail) {
+  if (tail.empty()) return;
+  // Not insert(): for an allocator that is not its own the library copies byte by byte, half the time of a batch.
+  const std::size_t at = out.size();
+  out.resize(at + tail.size());
+  std::memcpy(out.data() + at, tail.data(), tail.size());
+}
+[[nodiscard]] inline PlainBytes to_plain(ByteView view) {
+  PlainBytes plain;
+  append(plain, view);
+  return plain;
+}
 
 }  // namespace edgeseal

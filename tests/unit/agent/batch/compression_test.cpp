@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "agent/batch/compression.h"
 
+#include <array>
+#include <cstdio>
+#include <fstream>
 #include <random>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "tests/support/matchers.h"
 #include "tests/support/process.h"
@@ -66,6 +71,48 @@ TEST(CompressionSizeTest, MoreIsSmaller) {
   ASSERT_THAT(small, IsOk());
   EXPECT_LT(small->size(), fast->size());
   EXPECT_LT(fast->size(), content.size() / 3);
+}
+
+/// How often `text` stands in writable memory of this process, apart from `own`, where it is meant to stand, and the
+/// stack, where vector registers spill a few bytes that the next calls overwrite.
+std::size_t found_in_memory(std::string_view text, ByteView own) {
+  std::ifstream maps("/proc/self/maps");
+  const int memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+  std::size_t found = 0;
+  for (std::string line; std::getline(maps, line);) {
+    std::uintptr_t begin = 0;
+    std::uintptr_t end = 0;
+    char write = '-';
+    if (std::sscanf(line.c_str(), "%zx-%zx r%c", &begin, &end, &write) != 3 || write != 'w') continue;
+    if (line.ends_with("[stack]")) continue;
+    std::array<char, 4096> page{};
+    for (std::uintptr_t at = begin; at < end; at += page.size()) {
+      if (pread(memory, page.data(), page.size(), static_cast<off_t>(at)) <= 0) break;
+      const auto* where = reinterpret_cast<const std::uint8_t*>(at);  // NOLINT(performance-no-int-to-ptr)
+      const bool ours = where + page.size() > own.data() && where < own.data() + own.size();
+      if (!ours && std::string_view(page.data(), page.size()).find(text) != std::string_view::npos) ++found;
+    }
+  }
+  close(memory);
+  return found;
+}
+
+// What does not compress goes through zstd's buffer of literals as it is. Batches follow one another, so the second
+// finds memory that the first gave back.
+TEST(CompressionSizeTest, LeavesNoPlaintextBehind) {
+#ifdef EDGESEAL_SANITIZED
+  GTEST_SKIP() << "a sanitizer's shadow memory is too large to search";
+#endif
+  const std::string literals = noise(600'000);
+  PlainBytes content = to_plain(as_bytes(literals));
+  for (std::uint8_t& byte : content) byte ^= 0x5a;  // so that `literals` is not what is looked for
+  for (const int level : {1, 3}) {
+    for (int i = 0; i < 3; ++i) ASSERT_THAT(compress(content, level), IsOk());
+    for (const std::size_t at : {100U, 5000U, 70'000U, 131'000U, 300'000U, 599'000U}) {
+      const auto sample = as_text(ByteView(content).subspan(at, 24));
+      EXPECT_EQ(found_in_memory(sample, content), 0U) << "from byte " << at << " on, level " << level;
+    }
+  }
 }
 
 // The same content seals to the same size, so that tests and estimates can rely on it.
