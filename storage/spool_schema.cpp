@@ -9,8 +9,8 @@ namespace edgeseal::storage {
 namespace {
 
 // Before the first table. page_size: of 4, 8 and 16 KiB, 4 KiB writes least: 9 KiB a commit of a 300-byte frame (16 KiB
-// pages: 34), 23 KiB with 4 KiB of frame (49), 2.9 times the object for one of 300 KiB (3.7); the times are alike.
-// auto_vacuum=INCREMENTAL costs 3 to 17 % more bytes written than none, and lets the file shrink after a long outage
+// pages: 34), 23 KiB with 4 KiB of frame (49), 2.2 times the object for one of 300 KiB (2.9); the times are alike.
+// auto_vacuum=INCREMENTAL costs up to 17 % more bytes written than none, and lets the file shrink after a long outage
 // without VACUUM, which would want the whole file's size in free disk just when there is none.
 constexpr const char* kFileSettings = R"sql(
   PRAGMA page_size = 4096;

@@ -2,6 +2,7 @@
 #include "storage/sqlite.h"
 
 #include <cerrno>
+#include <system_error>
 
 #include <sqlite3.h>
 
@@ -195,7 +196,12 @@ Result<void> Connection::allocate(std::uint64_t bytes) {
   auto hint = static_cast<sqlite3_int64>(bytes);
   const int code = sqlite3_file_control(db_, "main", SQLITE_FCNTL_SIZE_HINT, &hint);
   if (code == SQLITE_OK || code == SQLITE_NOTFOUND) return {};  // a VFS may not know the hint
-  return tl::unexpected<Error>(error_of(SQLITE_FULL, 0, "the file cannot grow", path_));
+  // SQLite does not hand on why. Only a full disk may be taken for one: the caller may drop batches over it.
+  std::error_code unknown;
+  const std::uint64_t size = std::filesystem::file_size(path_, unknown);
+  const auto space = std::filesystem::space(std::filesystem::absolute(path_).parent_path(), unknown);
+  const bool full = unknown || size + space.available < bytes + kChunkBytes;
+  return tl::unexpected<Error>(error_of(full ? SQLITE_FULL : code, 0, "the file cannot grow", path_));
 }
 
 Result<void> Connection::checkpoint(Wal wal) {

@@ -119,7 +119,8 @@ class Connection {
   /// Rows that the last INSERT, UPDATE or DELETE touched, cascades not counted.
   [[nodiscard]] std::int64_t changes() const;
 
-  /// Makes the file at least `bytes` long on disk, so that a later checkpoint never needs room. Fails with Kind::full.
+  /// Makes the file at least `bytes` long on disk, so that a later checkpoint never needs room: on a full disk no kind
+  /// of checkpoint gets past a page that the file has no place for. Fails with Kind::full, or Kind::fault.
   [[nodiscard]] Result<void> allocate(std::uint64_t bytes);
   enum class Wal {
     keep,      ///< the WAL begins anew in the room it has

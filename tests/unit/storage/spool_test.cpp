@@ -2,9 +2,9 @@
 // What Spool promises when there is room; bounds_test, full_disk_test and kill_test have the rest.
 #include "storage/spool.h"
 
-#include <fstream>
-
-#include <sys/stat.h>
+#include <atomic>
+#include <filesystem>
+#include <thread>
 
 #include "tests/unit/storage/spool_fixture.h"
 
@@ -290,6 +290,56 @@ TEST_F(SpoolTest, ADropIsUnreportedUntilABatchTellsOfIt) {
   ASSERT_THAT(spool->confirm({"lake"}, pending("lake").at(0).row), IsOk());
   open();
   EXPECT_THAT(drops("telemetry"), IsEmpty());
+}
+
+// --- the file, the threads -----------------------------------------------------------------------------------------
+
+TEST_F(SpoolTest, TheFileShrinksAfterALongOutage) {
+  options.bytes_max = 64 << 20;
+  open();
+  for (int i = 0; i < 24; ++i) must_commit(batch("telemetry", std::string(1 << 20, 'x')));
+  for (const QueuedBatch& sent : pending("lake")) ASSERT_THAT(spool->confirm({"lake"}, sent.row), IsOk());
+  for (int i = 0; i < 24; ++i) must_commit(batch("telemetry", std::string(100, 'x')));
+  EXPECT_EQ(stats().batches, 24U);
+  spool.reset();  // the last connection moves the WAL into the file
+  EXPECT_LT(std::filesystem::file_size(options.path), 18U << 20);
+}
+
+TEST_F(SpoolTest, ManyThreadsCommitAndConfirmAtOnce) {
+  open();
+  std::vector<std::vector<SealedBatch>> chains(4);
+  for (std::size_t route = 0; route < chains.size(); ++route) {
+    for (int i = 0; i < 25; ++i) chains[route].push_back(batch("route" + std::to_string(route), "x"));
+  }
+  std::atomic<int> failures{0};
+  std::vector<std::thread> threads;
+  for (const auto& chain : chains) {
+    threads.emplace_back([&] {
+      for (const SealedBatch& next : chain) failures += commit(next) ? 0 : 1;
+    });
+  }
+  std::thread forwarder([&] {
+    const auto beside = view();
+    for (int confirmed = 0; confirmed < 50;) {
+      const auto some = beside->pending_for({"lake"}, 5);
+      if (!some) {
+        ++failures;
+        return;
+      }
+      for (const QueuedBatch& sent : *some) failures += spool->confirm({"lake"}, sent.row) ? 0 : 1;
+      confirmed += static_cast<int>(some->size());
+    }
+  });
+  for (std::thread& thread : threads) thread.join();
+  forwarder.join();
+  EXPECT_EQ(failures, 0);
+  const SpoolStats held = stats();
+  EXPECT_GE(held.batches, 46U);
+  EXPECT_LE(held.batches, 50U);
+  EXPECT_EQ(pending("lake").size(), held.batches);
+  for (std::size_t route = 0; route < chains.size(); ++route) {
+    EXPECT_EQ(spool->tip({"route" + std::to_string(route)})->sequence, Sequence{25});
+  }
 }
 
 // --- subscriptions -------------------------------------------------------------------------------------------------
