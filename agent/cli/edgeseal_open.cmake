@@ -7,10 +7,15 @@ if(GIT_FOUND)
     COMMAND ${GIT_EXECUTABLE} rev-parse --short=12 HEAD
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
     OUTPUT_VARIABLE _open_commit
-    OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+    OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET
+    RESULT_VARIABLE _open_failed)
+  if(NOT _open_failed EQUAL 0)
+    set(_open_commit "unknown")
+  endif()
 endif()
 add_executable(edgeseal-open ${CMAKE_CURRENT_LIST_DIR}/edgeseal_open.cpp
                              ${CMAKE_CURRENT_LIST_DIR}/edgeseal_open_arguments.cpp
+                             ${CMAKE_CURRENT_LIST_DIR}/edgeseal_open_aws.cpp
                              ${CMAKE_CURRENT_LIST_DIR}/edgeseal_open_report.cpp)
 set_property(SOURCE ${CMAKE_CURRENT_LIST_DIR}/edgeseal_open_arguments.cpp
              APPEND PROPERTY COMPILE_DEFINITIONS EDGESEAL_VERSION="${PROJECT_VERSION}" EDGESEAL_COMMIT="${_open_commit}")

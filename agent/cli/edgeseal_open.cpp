@@ -4,12 +4,17 @@
 #include <iostream>
 
 #include <CLI/CLI.hpp>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "agent/cli/edgeseal_open_arguments.h"
+#include "agent/cli/edgeseal_open_aws.h"
 #include "agent/cli/edgeseal_open_report.h"
 #include "agent/cli/exit_codes.h"
+#include "agent/owner/kms_keys.h"
 #include "agent/owner/private_key_files.h"
+#include "agent/owner/s3_inputs.h"
+#include "agent/owner/splitter.h"
 #include "crypto/open/private_keys.h"
 
 namespace edgeseal::agent {
@@ -20,20 +25,55 @@ int report(const Error& error, int status) {
   return status;
 }
 
-Result<std::vector<Input>> find_inputs(const std::vector<std::string>& names) {
+/// Looks for the objects below `name`, which may be a bucket's prefix when `aws` says how to reach it.
+Result<std::vector<Input>> find_inputs(const std::string& name, const OpenArguments* aws) {
+  if (name == "-") return std::vector{standard_input()};
+  const auto address = transport::parse_s3_address(name);
+  if (address && aws != nullptr) {
+    auto reader = make_s3_reader(*aws, address->bucket);
+    if (!reader) return failed(reader);
+    return s3_inputs(std::move(*reader), *address);
+  }
+  if (std::filesystem::is_directory(name)) return folder_inputs(name);
+  return std::vector{file_input(name, std::filesystem::path(name).filename())};
+}
+
+Result<std::vector<Input>> find_all_inputs(const std::vector<std::string>& names, const OpenArguments* aws) {
   std::vector<Input> inputs;
   for (const std::string& name : names) {
-    if (name == "-") {
-      inputs.push_back(standard_input());
-    } else if (std::filesystem::is_directory(name)) {
-      auto found = folder_inputs(name);
-      if (!found) return failed(found);
-      std::move(found->begin(), found->end(), std::back_inserter(inputs));
-    } else {
-      inputs.push_back(file_input(name, std::filesystem::path(name).filename()));
-    }
+    auto found = find_inputs(name, aws);
+    if (!found) return failed(found);
+    if (found->empty()) std::cerr << "warning: " << name << ": no objects (*.esdk, *.esdks) there\n";
+    std::move(found->begin(), found->end(), std::back_inserter(inputs));
   }
   return inputs;
+}
+
+/// Private keys first: they cost nothing to ask.
+struct Keys {
+  std::optional<crypto::PrivateKeys> private_keys;
+  std::unique_ptr<transport::KmsClient> kms_client;
+  std::optional<KmsKeys> kms;
+};
+
+Result<std::unique_ptr<Keys>> make_keys(const OpenArguments& arguments) {
+  auto keys = std::make_unique<Keys>();
+  if (!arguments.private_keys.empty()) {
+    auto parsed = read_private_keys(arguments.private_keys);
+    if (!parsed) return failed(parsed);
+    keys->private_keys.emplace(std::move(*parsed));
+  }
+  if (arguments.kms || !arguments.kms_key.empty()) {
+    auto client = make_kms_client(arguments);
+    if (!client) return failed(client);
+    keys->kms_client = std::move(*client);
+    keys->kms.emplace(
+        [&kms = *keys->kms_client](const std::string& key_arn, ByteView ciphertext, transport::KmsAlgorithm algorithm) {
+          return kms.decrypt(key_arn, ciphertext, algorithm);
+        },
+        arguments.kms_key.empty() ? std::nullopt : std::optional(arguments.kms_key));
+  }
+  return keys;
 }
 
 int open(const OpenArguments& arguments) {
@@ -41,14 +81,17 @@ int open(const OpenArguments& arguments) {
     return report({Kind::invalid, "no INPUT is given", {}, "name files or folders, or - for standard input", {}},
                   kExitUsage);
   }
-  if (arguments.private_keys.empty()) {
-    return report({Kind::invalid, "no key is given", {}, "give --private-key PEM", {}}, kExitUsage);
+  if (arguments.private_keys.empty() && !arguments.kms && arguments.kms_key.empty()) {
+    return report({Kind::invalid, "no key is given", {}, "give --private-key PEM, or --kms", {}}, kExitUsage);
   }
-  auto keys = read_private_keys(arguments.private_keys);
+  auto keys = make_keys(arguments);
   if (!keys) return report(keys.error(), kExitConfig);
-  crypto::PrivateKeys source(std::move(*keys));
+  std::vector<crypto::DataKeySource*> sources;
+  if ((*keys)->private_keys) sources.push_back(&*(*keys)->private_keys);
+  if ((*keys)->kms) sources.push_back(&*(*keys)->kms);
+  DataKeySources source(std::move(sources));
 
-  auto inputs = find_inputs(arguments.inputs);
+  auto inputs = find_all_inputs(arguments.inputs, &arguments);
   if (!inputs) return report(inputs.error(), kExitFailed);
   auto options = open_options(arguments, inputs->size());
   if (!options) return report(options.error(), kExitUsage);
@@ -62,23 +105,42 @@ int open(const OpenArguments& arguments) {
   return tally->refused == 0 ? kExitFine : kExitRefused;
 }
 
+int split(const SplitArguments& arguments) {
+  auto inputs = find_all_inputs(arguments.inputs, nullptr);
+  if (!inputs) return report(inputs.error(), kExitFailed);
+  int status = kExitFine;
+  for (const Input& input : *inputs) {
+    auto files = split_object(input, arguments.output);
+    if (files) continue;
+    status = report(files.error(), kExitRefused);
+    if (!arguments.keep_going) break;
+  }
+  return status;
+}
+
 }  // namespace
 }  // namespace edgeseal::agent
 
 int main(int argc, char** argv) {
   using namespace edgeseal::agent;
+  prctl(PR_SET_DUMPABLE, 0);  // no core dump, and no tracing by others than root: private keys are in here
   CLI::App app("Opens batches that edgeseal sealed, and other AWS Encryption SDK messages of suite 0x0478.",
                "edgeseal-open");
   app.set_version_flag("--version", open_version_text);
-  OpenArguments arguments;
-  add_open_arguments(app, arguments);
+  app.require_subcommand(0, 1);
+  OpenArguments open_arguments;
+  add_open_arguments(app, open_arguments);
+  SplitArguments split_arguments;
+  CLI::App* split_command =
+      app.add_subcommand("split", "Write each frame of journal objects (*.esdks) as a message of its own");
+  add_split_arguments(*split_command, split_arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kExitFine : kExitUsage;
   }
   try {
-    return edgeseal::agent::open(arguments);
+    return split_command->parsed() ? split(split_arguments) : edgeseal::agent::open(open_arguments);
   } catch (const std::exception& error) {
     std::cerr << "error: " << error.what() << "\n";
     return kExitFailed;

@@ -29,6 +29,20 @@ void add_open_arguments(CLI::App& app, OpenArguments& arguments) {
   app.add_option("--private-key", arguments.private_keys, "RSA private key, PEM or DER; may be repeated")
       ->type_name("PEM")
       ->allow_extra_args(false);
+  app.add_flag("--kms", arguments.kms, "Ask AWS KMS for the data keys, under the keys that the messages name");
+  app.add_option("--kms-key", arguments.kms_key, "Only under this KMS key, and for raw-rsa messages too; implies --kms")
+      ->type_name("ARN");
+  app.add_option("--region", arguments.region,
+                 "AWS region of buckets, and of KMS instead of the one in the key's ARN; default: AWS_REGION")
+      ->type_name("REGION");
+  app.add_option("--endpoint", arguments.endpoint, "Address of KMS, instead of AWS's own")->type_name("URL");
+  app.add_option("--s3-endpoint", arguments.s3_endpoint, "Address of S3, instead of AWS's own; buckets are in the path")
+      ->type_name("URL");
+  app.add_option("--profile", arguments.profile,
+                 "Section of ~/.aws/credentials; default: the environment's AWS_ACCESS_KEY_ID, else AWS_PROFILE")
+      ->type_name("NAME");
+  app.add_option("--ca-file", arguments.ca_file, "PEM file of authorities for https, instead of the system's")
+      ->type_name("FILE");
   app.add_option("--format", arguments.format,
                  "ndjson: a line a record. cbor: the batch's content. raw: the content as it was sealed.\n"
                  "payload: the payloads alone. message: what any AWS Encryption SDK message holds")
@@ -43,7 +57,14 @@ void add_open_arguments(CLI::App& app, OpenArguments& arguments) {
       ->capture_default_str();
   app.add_flag("--verify", arguments.verify, "Open, write nothing, print a line for each input");
   app.add_flag("--keep-going", arguments.keep_going, "Go on after an input that is refused; still exits with 2");
-  app.add_option("INPUT", arguments.inputs, "Files, folders (their *.esdk and *.esdks), or - for standard input");
+  app.add_option("INPUT", arguments.inputs,
+                 "Files, folders (their *.esdk and *.esdks), s3://bucket/prefix, or - for standard input");
+}
+
+void add_split_arguments(CLI::App& command, SplitArguments& arguments) {
+  command.add_option("-o,--output", arguments.output, "Folder for the messages")->type_name("DIR")->required();
+  command.add_flag("--keep-going", arguments.keep_going, "Go on after an input that is refused; still exits with 2");
+  command.add_option("INPUT", arguments.inputs, "Files, folders, or - for standard input")->required();
 }
 
 Result<OpenOptions> open_options(const OpenArguments& arguments, std::size_t input_count) {

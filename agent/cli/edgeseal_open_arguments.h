@@ -14,6 +14,13 @@ namespace edgeseal::agent {
 
 struct OpenArguments {
   std::vector<std::string> private_keys;
+  bool kms = false;
+  std::string kms_key;
+  std::string region;
+  std::string endpoint;  ///< of KMS
+  std::string s3_endpoint;
+  std::string profile;
+  std::string ca_file;
   std::string format = "ndjson";
   std::string output;
   unsigned jobs = 1;
@@ -22,8 +29,16 @@ struct OpenArguments {
   std::vector<std::string> inputs;
 };
 
+/// What `edgeseal-open split` is called with.
+struct SplitArguments {
+  std::string output;
+  bool keep_going = false;
+  std::vector<std::string> inputs;
+};
+
 /// Declares the options; parsing fills `arguments`, which outlives `app`.
 void add_open_arguments(CLI::App& app, OpenArguments& arguments);
+void add_split_arguments(CLI::App& command, SplitArguments& arguments);
 
 /// What the opener is to do. `input_count` is that of the inputs once folders are looked into. Fails with
 /// Kind::invalid: wrong use.

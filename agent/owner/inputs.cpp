@@ -71,6 +71,14 @@ bool comes_before(const Found& a, const Found& b) {
 
 bool is_object_name(std::string_view name) { return name.ends_with(kMessageEnding) || name.ends_with(kJournalEnding); }
 
+std::filesystem::path without_object_ending(const std::filesystem::path& name) {
+  std::string stem = name.filename().string();
+  for (const std::string_view ending : {kMessageEnding, kJournalEnding}) {
+    if (stem.size() > ending.size() && stem.ends_with(ending)) stem.resize(stem.size() - ending.size());
+  }
+  return name.parent_path() / stem;
+}
+
 Input file_input(const std::filesystem::path& path, std::filesystem::path relative) {
   return {path.string(), std::move(relative), [path](const TakeBytes& take) { return read_file(path, take); }};
 }

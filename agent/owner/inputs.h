@@ -33,4 +33,7 @@ struct Input {
 /// Whether a name ends as objects do.
 [[nodiscard]] bool is_object_name(std::string_view name);
 
+/// The name without that ending, if it has one.
+[[nodiscard]] std::filesystem::path without_object_ending(const std::filesystem::path& name);
+
 }  // namespace edgeseal::agent

@@ -134,13 +134,10 @@ Result<void> check_names(const std::vector<Input>& inputs, Format format) {
 }  // namespace
 
 std::filesystem::path output_name(const std::filesystem::path& relative, Format format) {
-  std::string stem = relative.filename().string();
-  for (const std::string_view ending : {".esdk", ".esdks"}) {
-    if (stem.size() > ending.size() && stem.ends_with(ending)) stem.resize(stem.size() - ending.size());
-  }
-  const bool unchanged = stem == relative.filename().string();
-  const std::string_view ending = format == Format::message && unchanged ? ".opened" : file_ending(format);
-  return relative.parent_path() / (stem + std::string(ending));
+  std::filesystem::path name = without_object_ending(relative);
+  // A plaintext takes the name that was left when it was sealed; where none was, it must not replace the message.
+  name += format == Format::message && name == relative ? ".opened" : file_ending(format);
+  return name;
 }
 
 Result<OpenTally> open_objects(const std::vector<Input>& inputs, const OpenOptions& options,
