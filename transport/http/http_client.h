@@ -59,7 +59,8 @@ struct HttpRequest {
 };
 
 /// Sends requests and keeps connections open between them. TLS 1.2 or newer, certificate and host name verified;
-/// redirects are not followed: they would lead a signature, or a batch, to where nobody pointed.
+/// redirects are not followed: they would lead a signature, or a batch, to where nobody pointed. A proxy is used if the
+/// environment names one (http_proxy, https_proxy, no_proxy, as libcurl reads them).
 ///
 /// Threads: send() from any number at once; each request under way has a connection of its own.
 /// Secrets: the secret access key and session token are copied into libcurl for one request; its own copies of the key

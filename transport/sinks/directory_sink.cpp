@@ -85,11 +85,15 @@ std::optional<bool> holds(const File& file, ByteView bytes) {
   }
 }
 
+/// Makes what was created or renamed in a folder outlive a power cut. A file system that knows no such call for folders
+/// (some network ones) does it by itself or not at all: no reason to keep the batch.
+bool sync_folder(const File& folder) { return ::fsync(folder.get()) == 0 || errno == EINVAL || errno == EOPNOTSUPP; }
+
 /// Opens folder `name` in `parent`, making it if need be. A folder is `known` when its entry in `parent` was synced.
 Result<File> enter(const File& parent, const std::string& name, bool known, const std::filesystem::path& path) {
   const bool made = ::mkdirat(parent.get(), name.c_str(), 0755) == 0;
   if (!made && errno != EEXIST) return failed_call("make folder", path);
-  if ((made || !known) && ::fsync(parent.get()) != 0) return failed_call("sync folder", path.parent_path());
+  if ((made || !known) && !sync_folder(parent)) return failed_call("sync folder", path.parent_path());
   File folder(::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder) return failed_call("open folder", path);
   return folder;
@@ -98,7 +102,8 @@ Result<File> enter(const File& parent, const std::string& name, bool known, cons
 /// The object under its final name and durable, or not there under that name at all.
 Result<void> place(const File& folder, const std::string& name, const SealedObject& object,
                    const std::filesystem::path& path) {
-  if (const File there(::openat(folder.get(), name.c_str(), O_RDONLY | O_CLOEXEC)); there) {
+  constexpr int kLook = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;  // a pipe in the way must not hang us
+  if (const File there(::openat(folder.get(), name.c_str(), kLook)); there) {
     const auto same = holds(there, object.bytes);
     if (!same) return failed_call("read what is there", path);
     if (!*same) {
@@ -106,7 +111,7 @@ Result<void> place(const File& folder, const std::string& name, const SealedObje
                   "move it away; then `edgeseal spool requeue`");
     }
     // A process that ended after the rename may not have come to this.
-    if (::fsync(there.get()) != 0 || ::fsync(folder.get()) != 0) return failed_call("sync", path);
+    if (::fsync(there.get()) != 0 || !sync_folder(folder)) return failed_call("sync", path);
     return {};
   } else if (errno != ENOENT) {
     return failed_call("open", path);
@@ -122,7 +127,7 @@ Result<void> place(const File& folder, const std::string& name, const SealedObje
   if (!write_all(file, object.bytes)) return give_up("write");
   if (::fsync(file.get()) != 0) return give_up("sync");
   if (::renameat(folder.get(), part.c_str(), folder.get(), name.c_str()) != 0) return give_up("rename");
-  if (::fsync(folder.get()) != 0) return failed_call("sync folder", path.parent_path());
+  if (!sync_folder(folder)) return failed_call("sync folder", path.parent_path());
   return {};
 }
 

@@ -9,6 +9,8 @@
 namespace edgeseal::transport {
 namespace {
 
+constexpr std::size_t kSlowestLinkBytesPerSecond = 4096;
+
 bool same_credentials(const AwsCredentials& a, const AwsCredentials& b) {
   return a.access_key_id == b.access_key_id &&
          equal_in_constant_time(a.secret_access_key.reveal(), b.secret_access_key.reveal()) &&
@@ -17,13 +19,17 @@ bool same_credentials(const AwsCredentials& a, const AwsCredentials& b) {
 
 }  // namespace
 
+std::chrono::seconds upload_time_max(std::chrono::seconds timeout, std::size_t bytes) {
+  return timeout + std::chrono::seconds(bytes / kSlowestLinkBytesPerSecond);
+}
+
 S3Sink::S3Sink(const S3SinkOptions& options, ObjectName name, std::stop_token stop)
     : location_{.bucket = options.bucket,
                 .region = options.region,
                 .endpoint = options.endpoint,
                 .path_style = options.path_style},
       name_(std::move(name)),
-      timeouts_{.whole = options.timeout},
+      timeout_(options.timeout),
       provider_(make_credentials_provider(options.credentials)),
       http_(options.ca, std::move(stop)) {}
 
@@ -70,7 +76,7 @@ Result<void> S3Sink::put(const SealedObject& object, const AwsCredentials& crede
                     .access_key_id = credentials.access_key_id,
                     .secret_access_key = &credentials.secret_access_key,
                     .session_token = &credentials.session_token},
-      .timeouts = timeouts_,
+      .timeouts = {.whole = upload_time_max(timeout_, object.bytes.size()), .stall = timeout_},
   });
   if (!response) return tl::unexpected(response.error());
   if (response->status < 200 || response->status >= 300) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <stop_token>
 
@@ -12,6 +14,10 @@
 #include "transport/sinks/sink_options.h"
 
 namespace edgeseal::transport {
+
+/// How long an upload of so many bytes may take: `timeout`, and what a link of 4 KiB/s needs besides. A fixed time
+/// would never let a large batch through a slow link.
+[[nodiscard]] std::chrono::seconds upload_time_max(std::chrono::seconds timeout, std::size_t bytes);
 
 /// Uploads each object with one PutObject. Works with AWS and with servers that speak its protocol.
 /// Source: Amazon S3 API Reference, PutObject; "Checking object integrity" (x-amz-checksum-sha256).
@@ -44,7 +50,7 @@ class S3Sink final : public Sink {
 
   const S3Location location_;
   const ObjectName name_;
-  const HttpTimeouts timeouts_;
+  const std::chrono::seconds timeout_;
   const std::unique_ptr<CredentialsProvider> provider_;
   HttpClient http_;
   Guarded<Access> access_;

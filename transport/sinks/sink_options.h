@@ -26,7 +26,7 @@ struct S3SinkOptions {
   std::string key = kDefaultObjectName;
   AwsCredentialsOptions credentials;
   std::string ca;                    ///< PEM file for https; empty: the system's store
-  std::chrono::seconds timeout{60};  ///< of one upload
+  std::chrono::seconds timeout{60};  ///< longest silence; one upload may take this and what 4 KiB/s needs besides
 };
 
 using SinkOptions = std::variant<DirectorySinkOptions, S3SinkOptions>;

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/support/matchers.h"
@@ -97,6 +98,13 @@ TEST_F(DirectorySinkTest, NamesAFileWhereAFolderShouldBe) {
   folder.write("telemetry", "in the way");
   EXPECT_THAT(sink_in(folder.path())->deliver(sealed_object("x")),
               Fails(Kind::transient, AllOf(HasSubstr("telemetry"), HasSubstr("Not a directory"))));
+}
+
+TEST_F(DirectorySinkTest, IsNotHeldUpByAPipeInTheWay) {
+  fs::create_directories(place);
+  ASSERT_EQ(mkfifo((place / name).c_str(), 0600), 0);
+  EXPECT_THAT(sink_in(folder.path())->deliver(sealed_object("x")),
+              Fails(Kind::batch_refused, HasSubstr("other content")));
 }
 
 TEST_F(DirectorySinkTest, LeavesNothingBehindOnAFullDisk) {
