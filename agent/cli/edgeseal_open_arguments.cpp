@@ -81,6 +81,8 @@ Result<OpenOptions> open_options(const OpenArguments& arguments, std::size_t inp
     options.to = OpenOptions::To::standard_output;
   } else if (names_folder(arguments.output)) {
     options.to = OpenOptions::To::folder;
+  } else if (std::filesystem::exists(arguments.output) && !std::filesystem::is_regular_file(arguments.output)) {
+    options.to = OpenOptions::To::stream;
   } else {
     options.to = OpenOptions::To::file;
     if (input_count > 1 && !joins(options.format)) {

@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
+#include <cstring>
 #include <map>
 #include <mutex>
 #include <thread>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace edgeseal::agent {
@@ -34,8 +37,16 @@ class Opener {
          OpenObserver& observer)
       : inputs_(inputs), options_(options), keys_(keys), observer_(observer) {}
 
-  Result<OpenTally> to_standard_output() {
-    DescriptorSink sink(STDOUT_FILENO, "standard output");
+  Result<OpenTally> to_stream() {
+    const int descriptor = open(options_.path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (descriptor < 0) return fail(Kind::invalid, std::string("open: ") + std::strerror(errno), options_.path);
+    auto tally = to_descriptor(descriptor, options_.path);
+    close(descriptor);
+    return tally;
+  }
+
+  Result<OpenTally> to_descriptor(int descriptor, const std::string& name) {
+    DescriptorSink sink(descriptor, name);
     for (const Input& input : inputs_) {
       Opened opened = open_into(input, options_, keys_, &sink);
       auto flushed = sink.flush();
@@ -145,7 +156,9 @@ Result<OpenTally> open_objects(const std::vector<Input>& inputs, const OpenOptio
   Opener opener(inputs, options, keys, observer);
   switch (options.to) {
     case OpenOptions::To::standard_output:
-      return opener.to_standard_output();
+      return opener.to_descriptor(STDOUT_FILENO, "standard output");
+    case OpenOptions::To::stream:
+      return opener.to_stream();
     case OpenOptions::To::file:
       return opener.to_file();
     case OpenOptions::To::folder:

@@ -17,6 +17,7 @@ namespace edgeseal::agent {
 struct OpenOptions {
   enum class To {
     standard_output,  ///< as it verifies; what precedes a refused frame has been written
+    stream,           ///< the same into a pipe or device, which cannot be replaced as a file can
     file,             ///< all objects in one, which appears when it is whole
     folder,           ///< a file an object, each appears when it is whole
     nowhere,          ///< only verify
@@ -24,7 +25,7 @@ struct OpenOptions {
   Format format = Format::ndjson;
   ReadAs read_as = ReadAs::batch;
   To to = To::standard_output;
-  std::filesystem::path path;  ///< of the file or folder
+  std::filesystem::path path;  ///< of stream, file or folder
   unsigned jobs = 1;           ///< objects opened at once, where each has an output of its own (folder, nowhere)
   bool keep_going = false;     ///< go on after an object that is refused
 };

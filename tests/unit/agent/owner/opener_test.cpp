@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "agent/owner/opener.h"
 
+#include <array>
+
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "tests/support/matchers.h"
 #include "tests/support/temp_dir.h"
@@ -138,6 +143,19 @@ TEST_F(OpenerTest, FailsWhenItCannotWrite) {
   options.path = dir / "file";
   EXPECT_THAT(open({sound(1)}, options), Fails(Kind::invalid, HasSubstr("file")));
   EXPECT_THAT(told.refused, IsEmpty()) << "it is no fault of the object";
+}
+
+// A device is written to; putting a file in its place would break the machine.
+TEST_F(OpenerTest, WritesIntoAPipeAsItIs) {
+  const auto pipe = dir / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const int reading = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  ASSERT_THAT(open({sound(1)}, {.format = Format::payload, .to = OpenOptions::To::stream, .path = pipe}), IsOk());
+  std::array<char, 16> got{};
+  EXPECT_EQ(read(reading, got.data(), got.size()), 2);
+  EXPECT_STREQ(got.data(), "p1");
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
+  close(reading);
 }
 
 TEST_F(OpenerTest, WritesEachFormat) {
