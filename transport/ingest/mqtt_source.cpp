@@ -3,31 +3,28 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <filesystem>
+#include <deque>
 #include <mutex>
 #include <random>
 #include <thread>
 #include <utility>
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
+#include "transport/ingest/ack_gate.h"
+#include "transport/ingest/broker_address.h"
 #include "transport/ingest/reconnect_delay.h"
+#include "transport/ingest/tcp_stream.h"
+#include "transport/ingest/tls_stream.h"
+#include "transport/ingest/wake.h"
 #include "transport/mqtt/mqtt_client.h"
 
 namespace edgeseal::transport {
 namespace {
 
-/// Paho delivers a QoS 2 message of MQTT 3.1.1 only after its PUBREC has gone out, when the broker no longer keeps it:
-/// with that version QoS 1 is the most that is safe.
-constexpr std::uint8_t kQosMaxV3 = 1;
-
-std::vector<Subscription> wanted(std::vector<Subscription> subscriptions, MqttVersion version) {
-  if (version == MqttVersion::v3_1_1) {
-    for (Subscription& each : subscriptions) each.qos = std::min(each.qos, kQosMaxV3);
-  }
-  return minimal_cover(subscriptions);
-}
+constexpr std::chrono::seconds kConnectMax{20};
+constexpr std::chrono::seconds kLastWordsMax{2};
+/// Nothing holds QoS 0 back, so what waits for its release is bounded here.
+constexpr std::uint64_t kQos0BytesMax = std::uint64_t{16} << 20;
+constexpr std::uint64_t kMessageOverheadBytes = 256;
 
 /// What the kept session may hold and should not: `stale`, and what another filter covers since.
 std::vector<std::string> unwanted(std::vector<std::string> stale, const std::vector<Subscription>& configured,
@@ -39,26 +36,13 @@ std::vector<std::string> unwanted(std::vector<std::string> stale, const std::vec
   return stale;
 }
 
-std::uint16_t port_of(const std::string& url) {
-  const std::size_t colon = url.rfind(':');
-  const int port = colon > url.rfind('/') ? std::atoi(url.c_str() + colon + 1) : 0;
-  if (port != 0) return static_cast<std::uint16_t>(port);
-  return url.starts_with("mqtts") ? 8883 : 1883;
-}
-
-/// Shuts down this process's connections to that port, so that Paho can send no acknowledgement any more.
-void shut_down_connections(std::uint16_t port) {
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
-    const int fd = std::atoi(entry.path().filename().c_str());
-    sockaddr_storage peer{};
-    socklen_t size = sizeof peer;
-    if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) continue;
-    const auto family = peer.ss_family;
-    if (family != AF_INET && family != AF_INET6) continue;
-    // Both kinds of address have the port in the same place.
-    if (ntohs(reinterpret_cast<const sockaddr_in*>(&peer)->sin_port) == port) shutdown(fd, SHUT_RDWR);
-  }
-}
+/// A message that has been handed over.
+struct Arrival {
+  ArrivalNumber number = 0;
+  std::uint64_t connection = 0;
+  std::uint16_t packet_id = 0;  ///< 0 with QoS 0
+  std::uint64_t bytes = 0;
+};
 
 }  // namespace
 
@@ -69,103 +53,191 @@ struct MqttSource::Parts final : MqttClientListener {
   const std::vector<std::string> unsubscriptions;
   const Clock& clock;
   SourceListener* listener = nullptr;
+  BrokerAddress address;
   std::thread thread;
+  Wake wake;
   // the source's thread only
   std::minstd_rand jitter{std::random_device{}()};
+  // set before Paho calls, gone after its last call
+  std::unique_ptr<MqttClient> client;
   // under `mutex`
   std::mutex mutex;
   std::condition_variable changed;
+  std::unique_ptr<AckGate> gate;  ///< of this connection
   bool stopping = false;
   bool connected = false;
   bool closed = false;
-  bool session_present = false;
+  std::string last_words;   ///< the broker's
+  bool subscribed = false;  ///< the broker has granted every filter to the session it keeps
   std::size_t granted = 0;
   std::uint64_t connections = 0;
   ArrivalNumber arrived = 0;
-  ArrivalNumber released = 0;
+  std::deque<Arrival> waiting;    ///< for their release
+  std::deque<Arrival> releasing;  ///< released; the acknowledgement has not gone yet
+  std::uint64_t qos0_bytes = 0;   ///< of those waiting
 
   Parts(MqttOptions given, const std::vector<Subscription>& configured, std::vector<std::string> stale,
         const Clock& the_clock)
       : options(std::move(given)),
-        subscriptions(wanted(configured, options.version)),
+        subscriptions(minimal_cover(configured)),
         unsubscriptions(unwanted(std::move(stale), configured, subscriptions)),
         clock(the_clock) {}
 
-  void on_connected(bool present) override {
+  // --- Paho's thread
+  // ----------------------------------------------------------------------------------------------------
+
+  void on_connected(bool session_present) override {
     std::unique_lock lock(mutex);
-    connected = true;
-    session_present = present;
-    const std::uint64_t number = ++connections;
-    changed.notify_all();
     if (stopping) return;
+    connected = true;
+    subscribed = subscribed && session_present;
+    const bool subscribe = !subscribed;
+    const std::uint64_t number = ++connections;
     lock.unlock();
-    listener->on_connected(number, present);
+    listener->on_connected(number, session_present);
+    // Fails only if the connection is gone already; the next one subscribes then.
+    if (subscribe && client->subscribe(subscriptions)) static_cast<void>(client->unsubscribe(unsubscriptions));
   }
 
   void on_closed(const std::string& why) override {
-    std::unique_lock lock(mutex);
+    const std::lock_guard lock(mutex);
     closed = true;
+    last_words = why;
     changed.notify_all();
-    if (stopping) return;
-    lock.unlock();
-    listener->on_disconnected(options.url + ": " + why);
   }
 
   void on_message(Message message) override {
     std::unique_lock lock(mutex);
     if (stopping) return;
     message.connection = connections;
+    if (message.qos == 2) message.dup = gate->was_dup(message.packet_id);
+    const std::uint64_t bytes = message.topic.size() + message.payload.size() + kMessageOverheadBytes;
+    if (message.qos == 0 && qos0_bytes > 0 && qos0_bytes + bytes > kQos0BytesMax) {
+      lock.unlock();
+      return listener->on_dropped(message.topic);
+    }
+    if (message.qos == 0) qos0_bytes += bytes;
     const ArrivalNumber number = ++arrived;
-    const bool acknowledged = message.qos > 0;
+    waiting.push_back({number, connections, message.packet_id, bytes});
     lock.unlock();
     listener->on_message(number, std::move(message));
-    if (!acknowledged) return;
-    lock.lock();
-    changed.wait(lock, [&] { return stopping || released >= number; });
   }
 
   void on_subscription(const std::string& filter, const std::string& refusal) override {
     std::unique_lock lock(mutex);
     if (stopping) return;
-    if (refusal.empty()) ++granted;
+    if (refusal.empty()) subscribed = ++granted == subscriptions.size();
     lock.unlock();
     if (!refusal.empty()) listener->on_subscription_refused(filter, refusal);
   }
 
-  /// One connection, from the attempt to its end. Returns whether it stood.
-  bool connect_once(bool& settled) {
-    {
-      const std::lock_guard lock(mutex);
-      connected = closed = false;
-      granted = 0;
+  // --- any thread
+  // -------------------------------------------------------------------------------------------------------
+
+  void release(ArrivalNumber number) {
+    const std::lock_guard lock(mutex);
+    std::vector<std::uint16_t> packet_ids;
+    while (!waiting.empty() && waiting.front().number <= number) {
+      const Arrival& arrival = waiting.front();
+      if (arrival.packet_id == 0) {
+        qos0_bytes -= arrival.bytes;
+      } else if (gate && arrival.connection == connections) {
+        packet_ids.push_back(arrival.packet_id);
+        releasing.push_back(arrival);
+      }
+      waiting.pop_front();
     }
-    auto client = MqttClient::create(options, clock, *this);
-    if (auto started = client ? (*client)->start() : failed(client); !started) {
-      listener->on_disconnected(started.error().message());
-      return false;
-    }
-    std::unique_lock lock(mutex);
-    changed.wait(lock, [&] { return connected || closed || stopping; });
-    if (connected && !stopping) {
-      const bool subscribe = !settled || !session_present;
+    if (gate) gate->release(packet_ids);
+  }
+
+  // --- the source's thread
+  // ----------------------------------------------------------------------------------------------
+
+  void on_written(const std::vector<std::uint16_t>& packet_ids) {
+    for (const std::uint16_t id : packet_ids) {
+      std::unique_lock lock(mutex);
+      const auto written = std::ranges::find(releasing, id, &Arrival::packet_id);
+      const ArrivalNumber number = written->number;
+      releasing.erase(written);
       lock.unlock();
-      if (subscribe && (*client)->subscribe(subscriptions)) (void)(*client)->unsubscribe(unsubscriptions);
-      lock.lock();
-      changed.wait(lock, [&] { return closed || stopping; });
-      if (subscribe) settled = granted == subscriptions.size();
+      listener->on_acknowledged(number);
     }
-    return connected;
+  }
+
+  Result<std::unique_ptr<Stream>> reach_broker() {
+    const auto deadline = std::chrono::steady_clock::now() + kConnectMax;
+    auto socket = connect_tcp(address.host, address.port, wake.descriptor(), deadline, options.keep_alive * 2);
+    if (!socket) return failed(socket);
+    if (!address.tls) return std::make_unique<TcpStream>(std::move(*socket));
+    auto context = TlsContext::load(options.tls);  // afresh: certificates are renewed while we run
+    if (!context) return failed(context);
+    const std::string& name = options.tls.server_name.empty() ? address.host : options.tls.server_name;
+    return context->connect(std::move(*socket), name, wake.descriptor(), deadline);
+  }
+
+  /// Sets up gate and client; nothing has been sent to the broker.
+  Result<void> prepare(std::unique_ptr<Stream> broker) {
+    auto opened =
+        AckGate::open(std::move(broker), {.version = options.version, .unacknowledged_max = options.receive_maximum},
+                      wake, [this](const auto& packet_ids) { on_written(packet_ids); });
+    if (!opened) return failed(opened);
+    MqttOptions through_gate = options;
+    through_gate.url = "mqtt://127.0.0.1:" + std::to_string((*opened)->port());
+    auto created = MqttClient::create(through_gate, clock, *this);
+    if (!created) return failed(created);
+    client = std::move(*created);
+    const std::lock_guard lock(mutex);
+    gate = std::move(*opened);
+    connected = closed = false;
+    last_words.clear();
+    granted = 0;
+    if (stopping) gate->stop();
+    return client->start();
+  }
+
+  /// One connection, from the attempt to its end. Returns whether it stood.
+  bool connect_once() {
+    std::string why;
+    auto broker = reach_broker();
+    auto prepared = broker ? prepare(std::move(*broker)) : failed(broker);
+    if (prepared) why = gate->run();
+    std::unique_lock lock(mutex);
+    if (prepared && !stopping) changed.wait_for(lock, kLastWordsMax, [&] { return closed || stopping; });
+    lock.unlock();
+    client.reset();
+    if (gate) gate->finish();
+    lock.lock();
+    gate.reset();
+    releasing.clear();
+    if (!prepared) why = prepared.error().message();
+    if (!last_words.empty()) why = last_words;
+    const bool stood = prepared && connected;
+    const bool tell = !stopping;
+    lock.unlock();
+    if (tell) listener->on_disconnected(options.url + ": " + why);
+    return stood;
   }
 
   void run() {
-    bool settled = false;  // the broker has granted every filter to the session it keeps
     unsigned failures = 0;
     for (;;) {
-      failures = connect_once(settled) ? 0 : failures + 1;
+      failures = connect_once() ? 0 : failures + 1;
       const auto delay = reconnect_delay(failures, std::uniform_real_distribution<double>{}(jitter));
       std::unique_lock lock(mutex);
       if (changed.wait_for(lock, delay, [&] { return stopping; })) return;
+      wake.clear();
     }
+  }
+
+  void stop() {
+    {
+      const std::lock_guard lock(mutex);
+      stopping = true;
+      if (gate) gate->stop();
+      wake.signal();
+      changed.notify_all();
+    }
+    thread.join();
   }
 };
 
@@ -176,36 +248,34 @@ MqttSource::MqttSource(MqttOptions options, std::vector<Subscription> subscripti
 MqttSource::~MqttSource() { stop(); }
 
 Result<void> MqttSource::start(SourceListener& listener) {
+  const MqttOptions& options = parts_->options;
+  auto address = parse_broker_url(options.url);
+  if (!address) return failed(address);
   for (const Subscription& each : parts_->subscriptions) {
     if (!filter_is_valid(each.filter)) {
-      return fail(Kind::invalid, "not a topic filter: \"" + each.filter + "\"", parts_->options.url,
+      return fail(Kind::invalid, "not a topic filter: \"" + each.filter + "\"", options.url,
                   "use + and # only as whole levels, # only at the end");
     }
   }
-  if (parts_->options.password) {
-    if (auto readable = parts_->options.password->read(); !readable) return failed(readable, "broker password");
+  if (options.receive_maximum == 0) {  // MQTT 5.0 section 3.1.2.11.3
+    return fail(Kind::invalid, "a receive maximum of 0", options.url, "give a number from 1 to 65535");
   }
-  if (auto usable = MqttClient::create(parts_->options, parts_->clock, *parts_); !usable) return failed(usable);
+  if (options.password) {
+    if (auto readable = options.password->read(); !readable) return failed(readable, "broker password");
+  }
+  if (address->tls) {
+    if (auto usable = TlsContext::load(options.tls); !usable) return failed(usable);
+  }
+  parts_->address = std::move(*address);
   parts_->listener = &listener;
   parts_->thread = std::thread([this] { parts_->run(); });
   return {};
 }
 
-void MqttSource::release(ArrivalNumber number) {
-  const std::lock_guard lock(parts_->mutex);
-  parts_->released = std::max(parts_->released, number);
-  parts_->changed.notify_all();
-}
+void MqttSource::release(ArrivalNumber number) { parts_->release(number); }
 
 void MqttSource::stop() {
-  if (!parts_->thread.joinable()) return;
-  shut_down_connections(port_of(parts_->options.url));
-  {
-    const std::lock_guard lock(parts_->mutex);
-    parts_->stopping = true;
-    parts_->changed.notify_all();
-  }
-  parts_->thread.join();
+  if (parts_->thread.joinable()) parts_->stop();
 }
 
 }  // namespace edgeseal::transport

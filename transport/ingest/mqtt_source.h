@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The broker as a Source: a persistent session of Paho's asynchronous client.
+// The broker as a Source: a persistent session, whose acknowledgements wait for their release.
 #pragma once
 #include <memory>
 #include <string>
@@ -12,8 +12,12 @@
 namespace edgeseal::transport {
 
 /// Subscribes and hands every message on, in order, with all its parts.
-/// Until the ack gate stands, Paho writes the acknowledgement when its callback returns: so the callback waits for the
-/// release of its own message, and messages come one at a time.
+/// Each connection has a Paho client and an ack gate of its own: Paho speaks to the gate on loopback, the gate to the
+/// broker, in TLS if the URL says so. A kept session makes the connections one stream of messages.
+/// The listener is called on Paho's receive thread, which all sources of the process share, and on the source's own.
+/// While it blocks, no message comes to any of them, and `stop` waits for it.
+/// Memory: what is not released is bounded. With QoS 1 and 2 the gate stops reading from the broker (receive_maximum
+/// messages or 32 MiB); QoS 0 is dropped past 16 MiB and reported.
 class MqttSource final : public Source {
  public:
   /// `stale_filters` are unsubscribed after connecting: the kept session may still hold them. `clock` outlives this.

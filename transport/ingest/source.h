@@ -25,6 +25,11 @@ class SourceListener {
   virtual void on_disconnected(const std::string& why) = 0;
   /// The broker does not grant `filter`: its messages will not come. The others do. Said again on each connection.
   virtual void on_subscription_refused(const std::string& filter, const std::string& why) = 0;
+  /// The acknowledgement of a released message has been handed to the connection. What was released and not told here
+  /// will be sent again by the broker: DUP set, same packet identifier, same content. QoS 0 has no acknowledgement.
+  virtual void on_acknowledged(ArrivalNumber /*number*/) {}
+  /// A QoS 0 message was dropped, because too many bytes of them wait for their release. It has no number.
+  virtual void on_dropped(const std::string& /*topic*/) {}
 };
 
 class Source {

@@ -65,11 +65,6 @@ std::string reason_text(MqttVersion version, int code) {
   return std::string(text == nullptr ? "reason" : text) + " (" + std::to_string(code) + ")";
 }
 
-std::string failure_text(MqttVersion version, int code, const char* message) {
-  if (code > 0) return "the broker refused the connection: " + reason_text(version, code);
-  return message == nullptr ? "cannot connect" : message;
-}
-
 }  // namespace
 
 struct MqttClient::Parts {
@@ -89,7 +84,6 @@ struct MqttClient::Parts {
   // the owner's thread only
   std::vector<std::unique_ptr<Asked>> asked;
   // Paho's threads only
-  std::string tls_problem;      ///< OpenSSL's words
   std::string broker_farewell;  ///< the reason of a DISCONNECT from the broker
   bool closed = false;
 
@@ -101,8 +95,8 @@ struct MqttClient::Parts {
     listener.on_closed(why);
   }
 
-  void connect_failed(int code, const char* message) {
-    close(tls_problem.empty() ? failure_text(options.version, code, message) : "TLS: " + tls_problem);
+  void connect_failed(int code) {
+    close(code > 0 ? "the broker refused the connection: " + reason_text(options.version, code) : "");
   }
 
   void message_arrived(const char* topic, int topic_size, const MQTTAsync_message& given) {
@@ -131,7 +125,7 @@ struct MqttClient::Parts {
     };
     const auto lost = [](void* context, char*) {
       Parts& parts = of(context);
-      parts.close(parts.broker_farewell.empty() ? "the connection was lost" : parts.broker_farewell);
+      parts.close(parts.broker_farewell);
     };
     const auto farewell = [](void* context, MQTTProperties*, MQTTReasonCodes code) {
       of(context).broker_farewell = "the broker disconnected: " + reason_text(MqttVersion::v5, code);
@@ -146,36 +140,13 @@ struct MqttClient::Parts {
       connect.onSuccess5 = [](void* context, MQTTAsync_successData5* data) {
         of(context).listener.on_connected(data->alt.connect.sessionPresent != 0);
       };
-      connect.onFailure5 = [](void* context, MQTTAsync_failureData5* data) {
-        of(context).connect_failed(data->code, data->message);
-      };
+      connect.onFailure5 = [](void* context, MQTTAsync_failureData5* data) { of(context).connect_failed(data->code); };
     } else {
       connect.onSuccess = [](void* context, MQTTAsync_successData* data) {
         of(context).listener.on_connected(data->alt.connect.sessionPresent != 0);
       };
-      connect.onFailure = [](void* context, MQTTAsync_failureData* data) {
-        of(context).connect_failed(data->code, data->message);
-      };
+      connect.onFailure = [](void* context, MQTTAsync_failureData* data) { of(context).connect_failed(data->code); };
     }
-  }
-
-  MQTTAsync_SSLOptions tls_options() {
-    const auto file = [](const std::string& path) { return path.empty() ? nullptr : path.c_str(); };
-    MQTTAsync_SSLOptions tls = MQTTAsync_SSLOptions_initializer;
-    tls.trustStore = file(options.tls.ca);
-    tls.disableDefaultTrustStore = options.tls.ca.empty() ? 0 : 1;
-    tls.keyStore = file(options.tls.cert);
-    tls.privateKey = file(options.tls.key);
-    tls.enableServerCertAuth = 1;
-    tls.verify = 1;
-    tls.ssl_error_context = this;
-    tls.ssl_error_cb = [](const char* text, std::size_t size, void* context) {
-      std::string& problem = of(context).tls_problem;
-      if (problem.empty()) problem.assign(text, size);
-      while (!problem.empty() && problem.back() == '\n') problem.pop_back();
-      return 1;
-    };
-    return tls;
   }
 };
 
@@ -185,14 +156,15 @@ MqttClient::~MqttClient() { MQTTAsync_destroy(&parts_->handle); }
 
 Result<std::unique_ptr<MqttClient>> MqttClient::create(const MqttOptions& options, const Clock& clock,
                                                        MqttClientListener& listener) {
+  constexpr const char* kFix = "write mqtt://HOST:PORT";
+  if (!options.url.starts_with("mqtt://")) return fail(Kind::invalid, "not plain MQTT", options.url, kFix);
   auto parts = std::make_unique<Parts>(options, clock, listener);
   MQTTAsync_createOptions create = MQTTAsync_createOptions_initializer;
   create.MQTTVersion = options.version == MqttVersion::v5 ? MQTTVERSION_5 : MQTTVERSION_3_1_1;
   const int made = MQTTAsync_createWithOptions(&parts->handle, options.url.c_str(), options.client_id.c_str(),
                                                MQTTCLIENT_PERSISTENCE_NONE, nullptr, &create);
   if (made != MQTTASYNC_SUCCESS) {
-    return fail(Kind::invalid, std::string("not a usable broker: ") + MQTTAsync_strerror(made), options.url,
-                "write mqtt://HOST:PORT or mqtts://HOST:PORT");
+    return fail(Kind::invalid, std::string("not a usable broker: ") + MQTTAsync_strerror(made), options.url, kFix);
   }
   parts->set_callbacks();
   return std::unique_ptr<MqttClient>(new MqttClient(std::move(parts)));
@@ -223,9 +195,6 @@ Result<void> MqttClient::start() {
     connect.binarypwd.data = password.reveal().data();
     connect.binarypwd.len = static_cast<int>(password.size());
   }
-
-  MQTTAsync_SSLOptions tls = parts_->tls_options();
-  if (options.url.starts_with("mqtts://")) connect.ssl = &tls;
 
   MQTTProperties properties = MQTTProperties_initializer;
   if (v5) {

@@ -17,13 +17,14 @@
 namespace edgeseal::transport {
 
 /// What happens on a connection. All on Paho's receive thread, which every client of the process shares; must not
-/// throw, and must not call the client.
+/// throw. May call the client's subscribe and unsubscribe.
 class MqttClientListener {
  public:
   virtual ~MqttClientListener() = default;
   /// The broker accepted; `session_present` says whether it had kept a session. Before the first message.
   virtual void on_connected(bool session_present) = 0;
-  /// Never connected, or connected no longer: the last call, at most once.
+  /// Never connected, or connected no longer: the last call, at most once. `why` is what the broker said; empty when it
+  /// said nothing, and the reason lies in the connection.
   virtual void on_closed(const std::string& why) = 0;
   /// Paho writes the acknowledgement when this returns.
   virtual void on_message(Message message) = 0;
@@ -35,12 +36,13 @@ class MqttClientListener {
 /// anything of the one before; the session itself is the broker's (clean start off, clean session off).
 /// Nothing is written to disk: Paho's persistence is off. There is no last will.
 ///
-/// Threads: start, subscribe, unsubscribe and the destructor on one thread, which is not Paho's.
+/// Threads: start and the destructor on one thread, which is not Paho's; subscribe and unsubscribe on Paho's.
 /// Secrets: the password is read from its SecretRef by `start` and wiped before that returns; Paho keeps a copy of its
 ///          own until the client ends. Payloads are copied once, into memory that is wiped, and Paho's are wiped.
 class MqttClient {
  public:
-  /// Nothing is sent yet. `clock` and `listener` outlive the client. Fails with Kind::invalid for an unusable URL.
+  /// Nothing is sent yet. `clock` and `listener` outlive the client. `options.url` is mqtt://HOST:PORT: TLS is the ack
+  /// gate's. Fails with Kind::invalid for any other.
   [[nodiscard]] static Result<std::unique_ptr<MqttClient>> create(const MqttOptions& options, const Clock& clock,
                                                                   MqttClientListener& listener);
   /// Sends DISCONNECT if connected, and closes. No callback runs afterwards.

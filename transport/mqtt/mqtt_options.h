@@ -14,10 +14,10 @@ enum class MqttVersion { v3_1_1, v5 };
 
 /// TLS 1.2 or newer, server certificate and host name always checked.
 struct TlsOptions {
-  std::string ca;           ///< PEM file; empty: the system's store
-  std::string cert;         ///< client certificate chain, PEM; empty: none
-  std::string key;          ///< its private key, PEM
-  std::string server_name;  ///< name to check and send as SNI instead of the URL's host; empty: the URL's
+  std::string ca{};           ///< PEM file; empty: the system's store
+  std::string cert{};         ///< client certificate chain, PEM; empty: none
+  std::string key{};          ///< its private key, PEM
+  std::string server_name{};  ///< name to check and send as SNI instead of the URL's host; empty: the URL's
 };
 
 struct MqttOptions {

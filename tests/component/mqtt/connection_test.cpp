@@ -156,6 +156,63 @@ TEST(TlsConnectionTest, IsRefusedWithoutAClientCertificateOrWithAStrangers) {
   EXPECT_THAT(at.listener->connected(), IsEmpty());
 }
 
+TEST(TlsConnectionTest, ChecksTheNameInTheCertificate) {
+  SourceFixture at{MqttVersion::v5, {.tls = true}};
+  at.options.tls.ca = at.broker.file("ca.pem");
+  at.options.tls.server_name = "another.example";
+  at.start();
+  ASSERT_TRUE(at.listener->has_disconnected(1));
+  EXPECT_THAT(at.listener->disconnected()[0], HasSubstr("hostname mismatch"));
+  at.stop();
+  at.options.url = "mqtts://127.0.0.1:" + std::to_string(at.broker.port());
+  for (const char* good : {"localhost", "127.0.0.1", ""}) {
+    at.options.tls.server_name = good;
+    at.start();
+    EXPECT_TRUE(at.listener->has_connected(1)) << good;
+    at.stop();
+  }
+}
+
+TEST(TlsConnectionTest, UsesTheSystemsAuthoritiesWhenNoneAreGiven) {
+  SourceFixture at{MqttVersion::v5, {.tls = true}};
+  at.start();
+  ASSERT_TRUE(at.listener->has_disconnected(1));
+  EXPECT_THAT(at.listener->disconnected()[0], HasSubstr("certificate verify failed"));
+  at.stop();
+  setenv("SSL_CERT_FILE", at.broker.file("ca.pem").c_str(), 1);  // OpenSSL's own way to name the system's store
+  at.start();
+  EXPECT_TRUE(at.listener->has_connected(1));
+  unsetenv("SSL_CERT_FILE");
+}
+
+TEST(TlsConnectionTest, IsNotMadeBelowTls12) {
+  SourceFixture at{MqttVersion::v5, {.tls = true}};
+  const TempDir logs;
+  Process old_server({"openssl", "s_server", "-www", "-accept", "127.0.0.1:0", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0",
+                      "-cert", at.broker.file("server.pem"), "-key", at.broker.file("server.key")},
+                     (logs / "out").string());
+  const std::string listening = old_server.wait_for_line("ACCEPT 127.0.0.1:");
+  at.options.url = "mqtts://localhost:" + listening;
+  at.options.tls.ca = at.broker.file("ca.pem");
+  at.start();
+  ASSERT_TRUE(at.listener->has_disconnected(1));
+  EXPECT_THAT(at.listener->disconnected()[0], HasSubstr("protocol version"));
+}
+
+TEST(TlsConnectionTest, CarriesManyMessages) {
+  SourceFixture at{MqttVersion::v5, {.tls = true}};
+  at.options.tls.ca = at.broker.file("ca.pem");
+  at.start_subscribed();
+  at.listener->release_at_once(*at.source);
+  std::string lines;
+  for (int i = 0; i < 3000; ++i) lines += std::string(300, 'x') + std::to_string(i) + "\n";
+  const std::string large(3'000'000, 'y');
+  at.broker.publish({"-t", "plant/7", "-q", "1", "-l"}, lines);
+  at.broker.publish({"-t", "plant/7", "-q", "1", "-s"}, large);
+  ASSERT_TRUE(at.listener->has_messages(3001));
+  EXPECT_EQ(at.listener->payloads().back(), large);
+}
+
 // --- options that can never work
 // ----------------------------------------------------------------------------------------
 

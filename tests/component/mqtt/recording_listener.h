@@ -33,6 +33,15 @@ class RecordingListener final : public transport::SourceListener {
     refused_.push_back(filter + ": " + why);
   }
 
+  void on_acknowledged(transport::ArrivalNumber number) override {
+    const std::lock_guard lock(mutex_);
+    acknowledged_.push_back(number);
+  }
+  void on_dropped(const std::string& topic) override {
+    const std::lock_guard lock(mutex_);
+    dropped_.push_back(topic);
+  }
+
   /// From now on each message is released when it comes, as if committed at once.
   void release_at_once(transport::Source& source) {
     const std::lock_guard lock(mutex_);
@@ -46,6 +55,8 @@ class RecordingListener final : public transport::SourceListener {
   [[nodiscard]] std::vector<bool> connected() const { return copy(connected_); }
   [[nodiscard]] std::vector<std::string> disconnected() const { return copy(disconnected_); }
   [[nodiscard]] std::vector<std::string> refused() const { return copy(refused_); }
+  [[nodiscard]] std::vector<transport::ArrivalNumber> acknowledged() const { return copy(acknowledged_); }
+  [[nodiscard]] std::vector<std::string> dropped() const { return copy(dropped_); }
   [[nodiscard]] std::vector<std::string> payloads() const {
     std::vector<std::string> texts;
     for (const transport::Message& each : messages()) texts.emplace_back(as_text(each.payload));
@@ -81,6 +92,8 @@ class RecordingListener final : public transport::SourceListener {
   std::vector<bool> connected_;
   std::vector<std::string> disconnected_;
   std::vector<std::string> refused_;
+  std::vector<transport::ArrivalNumber> acknowledged_;
+  std::vector<std::string> dropped_;
 };
 
 }  // namespace edgeseal::test

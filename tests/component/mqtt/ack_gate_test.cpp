@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The gate between a client and a broker whose every byte the test writes. That something is kept back shows by what
+// comes instead of it: packets of one direction cannot overtake each other.
+#include "transport/ingest/ack_gate.h"
+
+#include <array>
+#include <cerrno>
+#include <future>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include "crypto/base/guarded.h"
+#include "crypto/base/wire.h"
+#include "tests/support/matchers.h"
+#include "tests/support/process.h"
+#include "transport/ingest/tcp_stream.h"
+
+namespace edgeseal::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using transport::AckGate;
+using transport::AckGateOptions;
+using transport::Descriptor;
+using transport::MqttVersion;
+
+constexpr timeval kPatience{.tv_sec = 10, .tv_usec = 0};
+
+/// The test's end of a connection: blocking, and impatient in the end.
+class Peer {
+ public:
+  Peer() = default;
+  explicit Peer(Descriptor socket) : socket_(std::move(socket)) {
+    setsockopt(socket_.number(), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
+    setsockopt(socket_.number(), SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);
+  }
+  void say(ByteView bytes) const {
+    for (std::size_t said = 0; said < bytes.size();) {
+      const ssize_t put = send(socket_.number(), bytes.data() + said, bytes.size() - said, MSG_NOSIGNAL);
+      ASSERT_GT(put, 0);
+      said += static_cast<std::size_t>(put);
+    }
+  }
+  void say(const std::string& hex) const { say(ByteView(from_hex(hex).value())); }
+  /// Exactly `count` bytes, fewer if the connection ends or nothing comes for ten seconds.
+  [[nodiscard]] Bytes hear(std::size_t count) const {
+    Bytes heard(count);
+    std::size_t got = 0;
+    while (got < count) {
+      const ssize_t more = recv(socket_.number(), heard.data() + got, count - got, 0);
+      if (more <= 0) break;
+      got += static_cast<std::size_t>(more);
+    }
+    heard.resize(got);
+    return heard;
+  }
+  /// As many bytes as `hex` stands for.
+  [[nodiscard]] std::string hear_like(const std::string& hex) const { return to_hex(hear(hex.size() / 2)); }
+  [[nodiscard]] bool hears_the_end() const {
+    std::uint8_t byte = 0;
+    const ssize_t got = recv(socket_.number(), &byte, 1, 0);
+    return got == 0 || (got < 0 && errno == ECONNRESET);
+  }
+  void hang_up() { socket_.reset(); }
+
+ private:
+  Descriptor socket_;
+};
+
+Descriptor connect_to(std::uint16_t port) {
+  Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  if (connect(socket.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return {};
+  return socket;
+}
+
+std::string hex_of(std::uint8_t first_byte, std::uint16_t id) {
+  Bytes packet;
+  WireWriter out(packet);
+  out.u8(first_byte);
+  out.u8(2);
+  out.u16(id);
+  return to_hex(packet);
+}
+std::string puback(std::uint16_t id) { return hex_of(0x40, id); }
+std::string pubrec(std::uint16_t id) { return hex_of(0x50, id); }
+std::string pubrel(std::uint16_t id) { return hex_of(0x62, id); }
+std::string pubcomp(std::uint16_t id) { return hex_of(0x70, id); }
+
+/// Topic "a", no properties (MQTT 3.1.1).
+Bytes publish(std::uint16_t id, std::size_t payload_bytes = 1, std::uint8_t first_byte = 0x32) {
+  Bytes packet{first_byte};
+  for (std::size_t left = payload_bytes + 5;;) {
+    const auto byte = static_cast<std::uint8_t>(left & 0x7F);
+    left >>= 7;
+    packet.push_back(left > 0 ? byte | 0x80 : byte);
+    if (left == 0) break;
+  }
+  WireWriter out(packet);
+  out.u16(1);
+  out.u8('a');
+  out.u16(id);
+  for (std::size_t i = 0; i < payload_bytes; ++i) out.u8(static_cast<std::uint8_t>(i * 31 + i / 256));
+  return packet;
+}
+
+constexpr const char* kPingreq = "c000";
+constexpr const char* kPingresp = "d000";
+constexpr const char* kDisconnect = "e000";
+constexpr const char* kSuback = "9003000101";
+
+class AckGateTest : public testing::Test {
+ protected:
+  void open(AckGateOptions options = {.version = MqttVersion::v3_1_1}) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+    broker = Peer(Descriptor(ends[1]));
+    auto stream = std::make_unique<transport::TcpStream>(Descriptor(ends[0]));
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    auto opened = AckGate::open(std::move(stream), options, wake, [this](const std::vector<std::uint16_t>& ids) {
+      written.with([&](auto& all) { all.insert(all.end(), ids.begin(), ids.end()); });
+    });
+    ASSERT_THAT(opened, IsOk());
+    gate = std::move(*opened);
+    ended = std::async(std::launch::async, [this] { return gate->run(); });
+  }
+  void open_with_client(AckGateOptions options = {.version = MqttVersion::v3_1_1}) {
+    open(options);
+    client = Peer(connect_to(gate->port()));
+  }
+  void TearDown() override {
+    if (!gate) return;
+    gate->stop();
+    if (ended.valid()) ended.wait();
+  }
+  std::vector<std::uint16_t> written_ids() {
+    return written.with([](const auto& all) { return all; });
+  }
+
+  transport::Wake wake;
+  Guarded<std::vector<std::uint16_t>> written;
+  std::unique_ptr<AckGate> gate;
+  std::future<std::string> ended;
+  Peer broker;
+  Peer client;
+};
+
+TEST_F(AckGateTest, KeepsAPubackAndPassesAllElse) {
+  open_with_client();
+  broker.say(publish(1));
+  EXPECT_EQ(client.hear(publish(1).size()), publish(1));
+  client.say(puback(1) + kPingreq);
+  EXPECT_EQ(broker.hear_like(kPingreq), kPingreq);
+  broker.say(kPingresp);
+  EXPECT_EQ(client.hear_like(kPingresp), kPingresp);
+  EXPECT_THAT(written_ids(), testing::IsEmpty());
+
+  gate->release({1});
+  EXPECT_EQ(broker.hear_like(puback(1)), puback(1));
+  EXPECT_TRUE(eventually([&] { return written_ids() == std::vector<std::uint16_t>{1}; }));
+}
+
+TEST_F(AckGateTest, WritesAcknowledgementsInOrder) {
+  open_with_client();
+  for (std::uint16_t id = 1; id <= 3; ++id) broker.say(publish(id));
+  EXPECT_EQ(client.hear(3 * publish(1).size()).size(), 3 * publish(1).size());
+  gate->release({3});
+  client.say(puback(1) + puback(2) + puback(3) + kPingreq);
+  EXPECT_EQ(broker.hear_like(kPingreq), kPingreq);
+  gate->release({1});
+  EXPECT_EQ(broker.hear_like(puback(1)), puback(1));
+  gate->release({2});
+  EXPECT_EQ(broker.hear_like(puback(2) + puback(3)), puback(2) + puback(3));
+}
+
+TEST_F(AckGateTest, KeepsAPubrecOfMqtt5AndPassesItsPubcomp) {
+  open_with_client({.version = MqttVersion::v5});
+  const std::string qos2 =
+      "3407000161000700"
+      "78";
+  broker.say(qos2);
+  EXPECT_EQ(client.hear_like(qos2), qos2);
+  client.say(pubrec(7) + kPingreq);
+  EXPECT_EQ(broker.hear_like(kPingreq), kPingreq);
+  gate->release({7});
+  EXPECT_EQ(broker.hear_like(pubrec(7)), pubrec(7));
+  broker.say(pubrel(7));
+  EXPECT_EQ(client.hear_like(pubrel(7)), pubrel(7));
+  client.say(pubcomp(7));
+  EXPECT_EQ(broker.hear_like(pubcomp(7)), pubcomp(7));
+}
+
+TEST_F(AckGateTest, TellsAClientOf311ThePubrelRightBehindTheMessage) {
+  open_with_client();
+  Bytes both = publish(7, 1, 0x34);
+  append(both, publish(8));
+  broker.say(both);
+  EXPECT_EQ(client.hear(publish(7).size()), publish(7, 1, 0x34));
+  EXPECT_EQ(client.hear_like(pubrel(7)), pubrel(7));
+  EXPECT_EQ(client.hear(publish(8).size()), publish(8));
+  client.say(pubrec(7) + pubcomp(7) + kPingreq);
+  EXPECT_EQ(broker.hear_like(kPingreq), kPingreq);
+  gate->release({7});
+  EXPECT_EQ(broker.hear_like(pubrec(7)), pubrec(7));
+  broker.say(pubrel(7));
+  EXPECT_EQ(client.hear_like(pubrel(7)), pubrel(7));
+  client.say(pubcomp(7));
+  EXPECT_EQ(broker.hear_like(pubcomp(7)), pubcomp(7));
+}
+
+// --- bounds
+// -------------------------------------------------------------------------------------------------------------
+
+// The client asks for an answer within its keep-alive although nothing is read from the broker.
+TEST_F(AckGateTest, StopsReadingAtItsBoundAndAnswersTheClientItself) {
+  open_with_client({.version = MqttVersion::v3_1_1, .unacknowledged_max = 2});
+  for (std::uint16_t id = 1; id <= 5; ++id) broker.say(publish(id));
+  broker.say(kPingresp);
+  broker.say(kSuback);
+  const std::size_t each = publish(1).size();
+  EXPECT_EQ(client.hear(3 * each).size(), 3 * each);
+  client.say(puback(1) + puback(2) + puback(3) + kPingreq);
+  EXPECT_EQ(client.hear_like(kPingresp), kPingresp);  // and not the fourth message
+  EXPECT_EQ(broker.hear_like(kPingreq), kPingreq);
+
+  gate->release({1, 2, 3});
+  EXPECT_EQ(broker.hear_like(puback(1) + puback(2) + puback(3)), puback(1) + puback(2) + puback(3));
+  EXPECT_EQ(client.hear(each), publish(4));
+  EXPECT_EQ(client.hear(each), publish(5));
+  EXPECT_EQ(client.hear_like(kSuback), kSuback);  // the broker's PINGRESP is not passed on: it was answered
+}
+
+TEST_F(AckGateTest, CountsBytesToo) {
+  open_with_client({.version = MqttVersion::v3_1_1, .unacknowledged_bytes_max = 100'000});
+  for (std::uint16_t id = 1; id <= 3; ++id) broker.say(publish(id, 60'000));
+  const std::size_t each = publish(1, 60'000).size();
+  EXPECT_EQ(client.hear(2 * each).size(), 2 * each);
+  client.say(puback(1) + kPingreq);
+  EXPECT_EQ(client.hear_like(kPingresp), kPingresp);
+  gate->release({1});
+  EXPECT_EQ(client.hear(each), publish(3, 60'000));
+}
+
+TEST_F(AckGateTest, PassesAPacketOfAnySizeBothWays) {
+  open_with_client();
+  const Bytes large = publish(1, 5'000'000);
+  std::thread speaker([&] { broker.say(large); });
+  EXPECT_EQ(client.hear(large.size()), large);
+  speaker.join();
+  speaker = std::thread([&] { client.say(large); });
+  EXPECT_EQ(broker.hear(large.size()), large);
+  speaker.join();
+}
+
+TEST_F(AckGateTest, BearsAStreamThatComesByteByByte) {
+  open_with_client();
+  Bytes stream = publish(1);
+  append(stream, publish(2, 3, 0x34));
+  append(stream, from_hex(kPingresp).value());
+  for (const std::uint8_t byte : stream) broker.say(ByteView(&byte, 1));
+  EXPECT_EQ(client.hear(publish(1).size()), publish(1));
+  EXPECT_EQ(client.hear(publish(2, 3).size()), publish(2, 3, 0x34));
+  EXPECT_EQ(client.hear_like(pubrel(2)), pubrel(2));
+  EXPECT_EQ(client.hear_like(kPingresp), kPingresp);
+  const Bytes answer = from_hex(puback(1) + kPingreq).value();
+  for (const std::uint8_t byte : answer) client.say(ByteView(&byte, 1));
+  EXPECT_EQ(broker.hear_like(kPingreq), kPingreq);
+  gate->release({1});
+  EXPECT_EQ(broker.hear_like(puback(1)), puback(1));
+}
+
+// --- who may connect
+// ----------------------------------------------------------------------------------------------------
+
+TEST_F(AckGateTest, RefusesASecondConnection) {
+  open_with_client();
+  broker.say(kPingresp);
+  EXPECT_EQ(client.hear_like(kPingresp), kPingresp);
+  EXPECT_LT(connect_to(gate->port()).number(), 0);
+}
+
+TEST_F(AckGateTest, TurnsAnotherProcessAway) {
+  open();
+  const std::string stranger = "exec 3<>/dev/tcp/127.0.0.1/" + std::to_string(gate->port()) + "; cat <&3; echo done";
+  EXPECT_EQ(run({"bash", "-c", stranger}).out, "done\n");
+  client = Peer(connect_to(gate->port()));
+  broker.say(kPingresp);
+  EXPECT_EQ(client.hear_like(kPingresp), kPingresp);
+}
+
+// --- the end
+// ------------------------------------------------------------------------------------------------------------
+
+TEST_F(AckGateTest, EndsWhenTheBrokerHangsUpAfterPassingItsLastWords) {
+  open_with_client();
+  broker.say("20020005");  // CONNACK: not authorised
+  broker.hang_up();
+  EXPECT_EQ(client.hear_like("20020005"), "20020005");
+  EXPECT_TRUE(client.hears_the_end());
+  EXPECT_THAT(ended.get(), HasSubstr("the broker closed the connection"));
+}
+
+TEST_F(AckGateTest, EndsWhenTheClientHangsUpAndForgetsWhatItHolds) {
+  open_with_client();
+  broker.say(publish(1));
+  EXPECT_EQ(client.hear(publish(1).size()), publish(1));
+  client.say(puback(1) + kDisconnect);
+  client.hang_up();
+  EXPECT_EQ(broker.hear_like(kDisconnect), kDisconnect);
+  EXPECT_TRUE(broker.hears_the_end());
+  EXPECT_THAT(ended.get(), HasSubstr("the client closed the connection"));
+}
+
+TEST_F(AckGateTest, EndsWithTheReasonWhenTheBrokerBreaksTheRules) {
+  open_with_client();
+  broker.say("36");
+  EXPECT_TRUE(client.hears_the_end());
+  EXPECT_TRUE(broker.hears_the_end());
+  EXPECT_THAT(ended.get(), HasSubstr("malformed MQTT from the broker: PUBLISH: QoS 3"));
+}
+
+TEST_F(AckGateTest, EndsWithTheReasonWhenTheClientAcknowledgesWhatDidNotCome) {
+  open_with_client();
+  client.say(puback(9));
+  EXPECT_TRUE(broker.hears_the_end());
+  EXPECT_THAT(ended.get(), HasSubstr("PUBACK of a message that did not come: packet 9"));
+}
+
+TEST_F(AckGateTest, FinishesWhatIsReleasedWhenStopped) {
+  open_with_client();
+  broker.say(publish(1));
+  broker.say(publish(2));
+  EXPECT_EQ(client.hear(2 * publish(1).size()).size(), 2 * publish(1).size());
+  gate->release({1});
+  gate->stop();
+  EXPECT_EQ(ended.get(), "stopped");
+  client.say(puback(1) + puback(2) + kDisconnect);
+  client.hang_up();
+  gate->finish();
+  EXPECT_EQ(broker.hear_like(puback(1) + kDisconnect), puback(1) + kDisconnect);
+  EXPECT_TRUE(broker.hears_the_end());
+  gate.reset();
+}
+
+TEST_F(AckGateTest, StopsWhileItWaitsForItsClient) {
+  open();
+  gate->stop();
+  EXPECT_EQ(ended.get(), "stopped");
+  gate->finish();
+}
+
+}  // namespace
+}  // namespace edgeseal::test

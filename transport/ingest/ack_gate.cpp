@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "transport/ingest/ack_gate.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <optional>
+#include <utility>
+
+#include "crypto/base/guarded.h"
+#include "transport/ingest/ack_ledger.h"
+#include "transport/ingest/mqtt_framing.h"
+#include "transport/ingest/relay_side.h"
+#include "transport/ingest/tcp_stream.h"
+
+namespace edgeseal::transport {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::size_t kAckBytesMax = 1024;  // Paho's have four; MQTT 5 would allow a reason text
+constexpr std::chrono::seconds kAcceptMax{20};
+constexpr std::chrono::seconds kFinishMax{1};
+constexpr std::chrono::milliseconds kBrokerQuiet{2};
+constexpr std::chrono::milliseconds kClientQuiet{5};
+constexpr std::array<std::uint8_t, 2> kPingresp{0xD0, 0};
+
+}  // namespace
+
+struct AckGate::Parts {
+  // set once
+  const AckGateOptions options;
+  Wake& wake;
+  const OnWritten on_written;
+  // any thread
+  Guarded<AckLedger> ledger;
+  std::atomic<bool> stopping{false};
+  // the gate's thread only
+  LoopbackListener listener;
+  std::optional<RelaySide> broker;
+  std::optional<RelaySide> client;
+  MqttFraming from_broker;
+  MqttFraming from_client;
+  Bytes to_client;  ///< packets of our own, for when the broker's packet has ended
+  Bytes ack;        ///< the client's acknowledgement, as far as it has come
+  bool paused = false;
+  bool swallowing = false;  ///< the broker's packet that is coming is not passed on
+  unsigned pingresps_to_swallow = 0;
+  std::uint64_t broker_bytes_queued = 0;  ///< ever
+  std::uint64_t broker_bytes_written = 0;
+  std::deque<std::pair<std::uint64_t, std::uint16_t>> acks_queued;  ///< end of each in broker_bytes_queued, and its id
+
+  Parts(std::unique_ptr<Stream> connected, const AckGateOptions& given, Wake& the_wake, OnWritten written,
+        LoopbackListener listening)
+      : options(given),
+        wake(the_wake),
+        on_written(std::move(written)),
+        ledger(AckLedger(given.version)),
+        listener(std::move(listening)),
+        broker(std::in_place, std::move(connected), "broker", kBrokerQuiet),
+        from_broker(given.version, Sender::broker),
+        from_client(given.version, Sender::client) {}
+
+  /// Where our own packets may stand: the client has whole packets of the broker's.
+  void add_own_packets() {
+    if (!from_broker.between_packets() || to_client.empty()) return;
+    const std::size_t count = std::min(to_client.size(), client->out.room());
+    client->out.append(ByteView(to_client).first(count));
+    to_client.erase(to_client.begin(), to_client.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+
+  void look_at_bounds() {
+    const bool full = ledger.with([&](const AckLedger& all) {
+      return all.unacknowledged() > options.unacknowledged_max ||
+             all.unacknowledged_bytes() > options.unacknowledged_bytes_max;
+    });
+    // Never within a packet: then the client could not be answered.
+    paused = full && from_broker.between_packets();
+  }
+
+  /// What came from the broker goes to the client, as far as there is room and the bounds allow.
+  Result<void> pass_to_client() {
+    add_own_packets();
+    while (!broker->in.empty() && client->out.room() > 0) {
+      if (from_broker.between_packets()) {
+        look_at_bounds();
+        if (paused || !to_client.empty()) return {};
+      }
+      const ByteView all = broker->in.bytes();
+      auto piece = from_broker.next(all.first(std::min(all.size(), client->out.room())));
+      if (!piece) return failed(piece);
+      if (piece->begins) swallowing = piece->type == PacketType::pingresp && pingresps_to_swallow > 0;
+      if (!swallowing) client->out.append(all.first(piece->bytes));
+      if (piece->ends && swallowing) --pingresps_to_swallow;
+      if (piece->ends && piece->type == PacketType::publish && piece->packet.qos() > 0) {
+        append(to_client, ledger.with([&](AckLedger& acks) { return acks.publish_came(piece->packet); }));
+      }
+      broker->in.emptied(piece->bytes);
+      add_own_packets();
+    }
+    look_at_bounds();
+    return {};
+  }
+
+  void queue_for_broker(ByteView bytes) {
+    broker->out.append(bytes);
+    broker_bytes_queued += bytes.size();
+  }
+
+  /// What came from the client goes to the broker, acknowledgements excepted.
+  Result<void> pass_to_broker() {
+    while (!client->in.empty() && broker->out.room() >= kAckBytesMax) {
+      const ByteView all = client->in.bytes();
+      auto piece = from_client.next(all.first(std::min(all.size(), broker->out.room())));
+      if (!piece) return failed(piece);
+      const ByteView bytes = all.first(piece->bytes);
+      const PacketType type = piece->type;
+      if (type == PacketType::puback || type == PacketType::pubrec || type == PacketType::pubcomp) {
+        append(ack, bytes);
+        if (ack.size() > kAckBytesMax) return fail(Kind::corrupt, "an acknowledgement of more than 1,024 bytes");
+        if (piece->ends) {
+          if (auto judged = judge(piece->packet); !judged) return judged;
+        }
+      } else {
+        if (piece->begins && type == PacketType::disconnect) pass_released();  // nothing may follow it
+        queue_for_broker(bytes);
+      }
+      if (piece->ends && type == PacketType::pingreq && paused) {
+        append(to_client, kPingresp);
+        ++pingresps_to_swallow;
+      }
+      client->in.emptied(bytes.size());
+    }
+    return {};
+  }
+
+  Result<void> judge(const Packet& packet) {
+    auto verdict = ledger.with([&](AckLedger& acks) { return acks.client_acknowledged(packet, ack); });
+    if (!verdict) return failed(verdict);
+    if (*verdict == AckLedger::Verdict::pass) queue_for_broker(ack);
+    ack.clear();
+    return {};
+  }
+
+  void pass_released() {
+    const auto released = ledger.with([&](AckLedger& acks) { return acks.take_released(broker->out.room()); });
+    for (const auto& [id, bytes] : released) {
+      queue_for_broker(bytes);
+      acks_queued.emplace_back(broker_bytes_queued, id);
+    }
+  }
+
+  /// Returns whether anything went.
+  bool write_to_broker() {
+    const std::size_t written = broker->write();
+    broker_bytes_written += written;
+    std::vector<std::uint16_t> ids;
+    while (!acks_queued.empty() && acks_queued.front().first <= broker_bytes_written) {
+      ids.push_back(acks_queued.front().second);
+      acks_queued.pop_front();
+    }
+    if (!ids.empty()) on_written(ids);
+    return written > 0;
+  }
+
+  /// Everything that can be done without waiting.
+  Result<void> work(bool read_broker) {
+    const auto now = Clock::now();
+    client->read(now);
+    if (read_broker && !paused) broker->read(now);
+    for (bool again = true; again;) {  // what was written makes room for what waits
+      if (auto passed = pass_to_broker(); !passed) return passed;
+      pass_released();
+      again = write_to_broker() && (!client->in.empty() || ledger.with([](auto& acks) { return acks.any_released(); }));
+      if (auto passed = pass_to_client(); !passed) return passed;
+      again = (client->write() > 0 && !broker->in.empty() && !paused) || again;
+    }
+    return {};
+  }
+
+  /// Sleeps until there is something to do, or until `until`.
+  void sleep(bool read_broker, std::optional<Clock::time_point> until) {
+    const auto now = Clock::now();
+    const auto interest_in = [&](const RelaySide& side, bool may_read) {
+      const bool wanted = may_read && side.wants_to_read();
+      const bool quiet = wanted && now < side.quiet_until();
+      if (quiet) until = until ? std::min(*until, side.quiet_until()) : side.quiet_until();
+      return side.interest(wanted && !quiet, quiet);
+    };
+    std::array<pollfd, 3> polled{
+        interest_in(*broker, read_broker && !paused), interest_in(*client, true), {wake.descriptor(), POLLIN, 0}};
+    if (read_broker && !paused && broker->has_more()) return;
+    timespec left{};
+    if (until) {
+      const auto nanoseconds = std::max<std::chrono::nanoseconds>(*until - now, std::chrono::nanoseconds{0});
+      left.tv_sec = nanoseconds.count() / 1'000'000'000;
+      left.tv_nsec = nanoseconds.count() % 1'000'000'000;
+    }
+    if (ppoll(polled.data(), polled.size(), until ? &left : nullptr, nullptr) <= 0) return;
+    if (polled[2].revents != 0) {
+      wake.clear();
+      client->end_quiet();  // acknowledgements of what was just released may wait there
+    }
+    // A connection that is not read at present ends when it breaks.
+    if (polled[0].events == 0 && polled[0].revents != 0) broker->end("the connection broke");
+    if (polled[1].events == 0 && polled[1].revents != 0) client->end("the connection broke");
+  }
+
+  /// Works on without the broker until the client has ended and all is written, or the time is up.
+  void finish(Clock::time_point deadline) {
+    while (Clock::now() < deadline && work(false)) {
+      if (!client->ended().empty() && client->in.empty() && broker->out.empty()) return;
+      sleep(false, deadline);
+    }
+  }
+
+  /// Works on without the broker until the client has what came from it, or the time is up.
+  void tell_client(Clock::time_point deadline) {
+    while (Clock::now() < deadline && work(false) && client->ended().empty()) {
+      if (broker->in.empty() && client->out.empty()) return;
+      sleep(false, deadline);
+    }
+  }
+
+  std::string relay() {
+    for (;;) {
+      if (stopping) return "stopped";
+      if (auto worked = work(true); !worked) return worked.error().message();
+      if (!client->ended().empty()) {
+        finish(Clock::now() + kFinishMax);
+        return client->ended();
+      }
+      if (!broker->ended().empty()) {
+        tell_client(Clock::now() + kFinishMax);
+        return broker->ended();
+      }
+      sleep(true, std::nullopt);
+    }
+  }
+};
+
+AckGate::AckGate(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+AckGate::~AckGate() = default;
+
+Result<std::unique_ptr<AckGate>> AckGate::open(std::unique_ptr<Stream> broker, const AckGateOptions& options,
+                                               Wake& wake, OnWritten on_written) {
+  auto listener = LoopbackListener::open();
+  if (!listener) return failed(listener, "ack gate");
+  return std::unique_ptr<AckGate>(new AckGate(
+      std::make_unique<Parts>(std::move(broker), options, wake, std::move(on_written), std::move(*listener))));
+}
+
+std::uint16_t AckGate::port() const { return parts_->listener.port(); }
+
+std::string AckGate::run() {
+  auto accepted = parts_->listener.accept_own(parts_->wake.descriptor(), Clock::now() + kAcceptMax);
+  if (!accepted) return parts_->stopping ? "stopped" : accepted.error().message();
+  parts_->client.emplace(std::make_unique<TcpStream>(std::move(*accepted)), "client", kClientQuiet);
+  const std::string why = parts_->relay();
+  if (!parts_->stopping) {
+    parts_->client.reset();
+    parts_->broker.reset();
+  }
+  return why;
+}
+
+void AckGate::finish() {
+  if (parts_->client && parts_->broker) parts_->finish(Clock::now() + kFinishMax);
+  parts_->client.reset();
+  parts_->broker.reset();
+}
+
+void AckGate::release(const std::vector<std::uint16_t>& packet_ids) {
+  const bool any = parts_->ledger.with([&](AckLedger& acks) {
+    for (const std::uint16_t id : packet_ids) acks.release(id);
+    return !packet_ids.empty();
+  });
+  if (any) parts_->wake.signal();
+}
+
+void AckGate::stop() {
+  parts_->stopping = true;
+  parts_->wake.signal();
+}
+
+bool AckGate::was_dup(std::uint16_t packet_id) const {
+  return parts_->ledger.with([&](const AckLedger& acks) { return acks.was_dup(packet_id); });
+}
+
+}  // namespace edgeseal::transport
