@@ -100,17 +100,17 @@ TEST_P(SinkContract, TakesNamesOfAnyCharacters) {
 TEST_P(SinkContract, DeliversFromSeveralThreads) {
   const auto shared = sink("{batch}.esdk");
   const std::string bytes(20'000, 'x');
+  std::vector<SealedObject> objects;
+  for (std::uint64_t i = 0; i < 20; ++i) objects.push_back(test::sealed_object(bytes, 100 + i));
   std::vector<std::jthread> threads;
-  for (std::uint64_t thread = 0; thread < 4; ++thread) {
+  for (std::size_t thread = 0; thread < 4; ++thread) {
     threads.emplace_back([&, thread] {
-      for (std::uint64_t i = 0; i < 5; ++i) {
-        EXPECT_THAT(shared->deliver(test::sealed_object(bytes, 100 + thread * 5 + i)), IsOk());
-      }
+      for (std::size_t i = thread; i < objects.size(); i += 4) EXPECT_THAT(shared->deliver(objects[i]), IsOk());
     });
   }
   threads.clear();
-  for (std::uint64_t i = 0; i < 20; ++i) {
-    EXPECT_EQ(destination->content(test::sealed_object(bytes, 100 + i).batch.hex() + ".esdk"), bytes);
+  for (const SealedObject& object : objects) {
+    EXPECT_EQ(destination->content(object.batch.hex() + ".esdk"), bytes);
   }
 }
 
