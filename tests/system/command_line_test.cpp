@@ -23,7 +23,7 @@ TEST_F(CommandLineTest, WrongUseIs64AndHelpAndVersionAreFine) {
   };
   const std::vector<Row> rows{
       {{}, 64, "subcommand"},
-      {{"fly"}, 64, "fly"},
+      {{"fly"}, 64, "subcommand"},
       {{"run"}, 64, "--config"},
       {{"run", "-c"}, 64, "--config"},
       {{"pin"}, 64, "FILE"},

@@ -178,7 +178,6 @@ TEST_F(MainJobTest, KilledAtAnyMomentWhileSensorsGoOnNothingIsLost) {
     const json now = status();
     return now["routes"]["telemetry"]["received"].get<int>() > 0;
   }));
-  std::this_thread::yield();
   ASSERT_TRUE(eventually([&, last = std::uint64_t{0}]() mutable {
     const std::uint64_t now = committed();
     const bool settled = now == last;
@@ -268,7 +267,7 @@ TEST_F(MainJobTest, TheLogCanBeJsonOrForTheJournal) {
   EXPECT_EQ(stop_gateway(), 0);
   std::ifstream log(logs_.back());
   for (std::string line; std::getline(log, line);) {
-    if (!line.starts_with("warning: ")) EXPECT_TRUE(json::accept(line)) << line;
+    EXPECT_TRUE(line.starts_with("warning: ") || json::accept(line)) << line;
   }
   configure("1s", "log: {format: journal}\n");
   start_gateway();
