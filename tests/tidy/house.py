@@ -36,6 +36,9 @@ ROOMS = {
 # Files that may include other things than the rest of their room.
 FILES = {"agent/cli/edgeseal_open*": OF_THE_OWNER + ["agent/owner"]}
 
+# Whose headers are no library's, so that being included is enough; sources are named everywhere.
+PROGRAMS = ["agent/cli/*", "tests/*"]
+
 # Headers of others (patterns of what stands in <…>), and the files that may name them.
 DOORS = [
     (["sqlite3.h", "sqlite3ext.h"], ["storage/sqlite.h", "storage/sqlite.cpp"]),

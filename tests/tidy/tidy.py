@@ -127,11 +127,15 @@ def dead_files(tree):
     """A source file that no CMakeLists.txt names is built by nobody."""
     named = set()
     for path in tree.paths:
-        if pathlib.PurePosixPath(path).name == "CMakeLists.txt":
+        if path.endswith(("CMakeLists.txt", ".cmake")):
             folder = pathlib.PurePosixPath(path).parent
             text = re.sub(r"#.*", "", tree.text(path))
+            text = re.sub(r"\$\{CMAKE_CURRENT_(?:LIST|SOURCE)_DIR\}/", "", text)
             named |= {str(folder / word) for word in re.findall(r"[\w./-]+\.(?:h|cpp)(?:\.in)?\b", text)}
+    included = {name for path in tree.code() for _, _, name in tree.includes(path)}
     for path in tree.code():
+        if path.endswith(".h") and path in included and matches(path, house.PROGRAMS):
+            continue
         if path not in named:
             yield path, 1, "no CMakeLists.txt names this file", "FILES of the room beside it, or remove it"
 

@@ -108,15 +108,26 @@ class TidyTest(unittest.TestCase):
                     'storage/a.cpp:2: error: "gone.h" is no path from the root, use its path from the root')
 
     def test_a_file_that_nobody_builds(self):
-        files = {"storage/CMakeLists.txt": SCRIPT_LICENCE + "edgeseal_library(storage FILES a.h)  # not b.h\n"}
         with tempfile.TemporaryDirectory() as folder:
-            root = pathlib.Path(folder)
-            (root / "storage").mkdir()
-            (root / "storage/CMakeLists.txt").write_text(files["storage/CMakeLists.txt"])
-            (root / "storage/a.h").write_text(LICENCE)
-            (root / "storage/b.h").write_text(LICENCE)
-            self.assertEqual(tidy.problems(root), ["storage/b.h:1: error: no CMakeLists.txt names this file, "
-                                                   "use FILES of the room beside it, or remove it"])
+            room = pathlib.Path(folder) / "storage"
+            room.mkdir()
+            (room / "CMakeLists.txt").write_text(SCRIPT_LICENCE + "edgeseal_library(storage FILES a.h)  # not b.h\n")
+            (room / "more.cmake").write_text(SCRIPT_LICENCE + "target_sources(x PRIVATE ${CMAKE_CURRENT_LIST_DIR}/c.h)\n")
+            for name in "abc":
+                (room / f"{name}.h").write_text(LICENCE)
+            self.assertEqual(tidy.problems(folder), ["storage/b.h:1: error: no CMakeLists.txt names this file, "
+                                                     "use FILES of the room beside it, or remove it"])
+
+    def test_a_programs_header_that_is_included_is_not_dead(self):
+        with tempfile.TemporaryDirectory() as folder:
+            room = pathlib.Path(folder) / "agent/cli"
+            room.mkdir(parents=True)
+            (room / "CMakeLists.txt").write_text(SCRIPT_LICENCE + "add_executable(edgeseal edgeseal.cpp)\n")
+            (room / "edgeseal.cpp").write_text(LICENCE + '#include "agent/cli/commands.h"\n')
+            (room / "commands.h").write_text(LICENCE)
+            self.assertEqual(tidy.problems(folder), [])
+            (room / "edgeseal.cpp").write_text(LICENCE)
+            self.assertEqual(len(tidy.problems(folder)), 1)
 
     def test_a_missing_licence(self):
         self.expect({"tests/a.py": "print()\n", "tests/run": "#!/bin/sh\necho\n", "tests/CMakeLists.txt": "\n",
