@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "agent/core/committer.h"
+
+#include "tests/unit/agent/core/world.h"
+
+namespace edgeseal::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+TEST(Committer, ReleasesAnAcknowledgementOnlyAfterTheCommitThatHoldsIt) {
+  World world;
+  world.deliver("plant/1", "a");
+  const auto second = world.deliver("plant/2", "b");
+  EXPECT_EQ(world.advance(19ms), 0U);
+  EXPECT_EQ(world.stats().frames, 0U);
+  EXPECT_EQ(world.advance(1ms), second);
+  EXPECT_EQ(world.stats().frames, 1U) << "one frame for both";
+  EXPECT_EQ(world.notes.committed, 2U);
+}
+
+TEST(Committer, SleepsWhenThereIsNothingToDo) {
+  World world;
+  EXPECT_FALSE(world.committer().next_deadline().has_value());
+  world.deliver("plant/1", "a");
+  EXPECT_EQ(*world.committer().next_deadline(), world.clock.now().monotonic + 20ms);
+  world.advance(20ms);
+  EXPECT_EQ(*world.committer().next_deadline(), world.clock.now().monotonic + 59980ms) << "then the batch's age";
+}
+
+TEST(Committer, ClosesABatchByAgeAndEndsItsJournal) {
+  World world;
+  world.deliver("plant/1", "the payload");
+  world.advance(20ms);
+  EXPECT_THAT(world.waiting(), IsEmpty());
+  world.advance(60s);
+  const auto batches = world.waiting();
+  ASSERT_THAT(batches, SizeIs(1));
+  EXPECT_EQ(batches[0].records, 1U);
+  EXPECT_EQ(world.stats().frames, 0U);
+  const auto opened = World::open(world.object(batches[0]));
+  EXPECT_THAT(opened.content, HasSubstr("the payload"));
+  EXPECT_EQ(opened.context.at("kind"), "batch");
+  EXPECT_EQ(opened.context.at("gateway"), "truck-017");
+}
+
+TEST(Committer, ClosesABatchThatIsFullAndTakesNoMoreBefore) {
+  auto route = route_named("telemetry", {"plant/#"});
+  route.batch.records_max = 3;
+  World world({route});
+  for (int i = 0; i < 3; ++i) world.deliver("plant/1", "x");
+  EXPECT_TRUE(world.committer().full());
+  EXPECT_EQ(world.advance(0ms), 3U);
+  EXPECT_FALSE(world.committer().full());
+  ASSERT_THAT(world.waiting(), SizeIs(1));
+  EXPECT_EQ(world.stats().frames, 0U) << "sealed once, never journalled";
+}
+
+TEST(Committer, ClosesABatchByBytes) {
+  auto route = route_named("telemetry", {"plant/#"});
+  route.batch.bytes_max = 1000;
+  World world({route});
+  world.deliver("plant/1", std::string(900, 'x'));
+  EXPECT_FALSE(world.committer().full());
+  world.deliver("plant/1", std::string(100, 'x'));
+  EXPECT_TRUE(world.committer().full());
+}
+
+TEST(Committer, ChainsTheBatchesOfARouteByDigest) {
+  World world;
+  for (int i = 0; i < 3; ++i) {
+    world.deliver("plant/1", std::to_string(i));
+    world.close();
+  }
+  const auto batches = world.waiting();
+  ASSERT_THAT(batches, SizeIs(3));
+  Digest previous;
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(batches[i].sequence.number, i + 1);
+    const Bytes object = world.object(batches[i]);
+    EXPECT_EQ(World::open(object).context.at("previous"), previous.hex());
+    previous = crypto::sha256(object).value();
+    EXPECT_EQ(batches[i].digest, previous);
+  }
+}
+
+TEST(Committer, KeepsAChainForEachRoute) {
+  World world({route_named("a", {"a/#"}), route_named("b", {"b/#"})});
+  world.deliver("a/1", "1");
+  world.deliver("b/1", "2");
+  world.close();
+  world.deliver("b/1", "3");
+  world.close();
+  const auto batches = world.waiting();
+  ASSERT_THAT(batches, SizeIs(3));
+  EXPECT_EQ(batches[0].route.text + batches[1].route.text + batches[2].route.text, "abb");
+  EXPECT_EQ(batches[2].sequence.number, 2U);
+}
+
+TEST(Committer, ReleasesAndCountsWhatNoRouteWants) {
+  World world;
+  const auto number = world.deliver("other/1", "a");
+  EXPECT_EQ(world.advance(20ms), number);
+  EXPECT_THAT(world.notes.unrouted, ElementsAre("other/1"));
+  EXPECT_EQ(world.stats().frames, 0U);
+}
+
+TEST(Committer, PromotesWhatAKilledProcessLeftBeforeAnythingNew) {
+  World world;
+  world.deliver("plant/1", "before");
+  world.advance(20ms);
+  world.deliver("plant/1", "also before");
+  world.advance(20ms);
+  world.start();
+  world.deliver("plant/1", "after");
+  world.close();
+  const auto batches = world.waiting();
+  ASSERT_THAT(batches, SizeIs(2));
+  EXPECT_EQ(batches[0].kind, storage::BatchKind::journal);
+  EXPECT_EQ(batches[0].records, 2U);
+  EXPECT_EQ(batches[1].kind, storage::BatchKind::batch);
+  EXPECT_EQ(World::open(world.object(batches[1])).context.at("previous"), batches[0].digest.hex());
+  EXPECT_EQ(world.stats().frames, 0U);
+}
+
+TEST(Committer, HoldsAcknowledgementsWhileTheSpoolIsFullAndGoesOnAsItWas) {
+  storage::SpoolOptions small;
+  small.bytes_max = 6000;
+  small.when_full = storage::WhenFull::block;
+  World world({route_named("telemetry", {"plant/#"})}, small);
+  world.deliver("plant/1", std::string(4000, 'a'));
+  EXPECT_EQ(world.close(), 1U);
+  world.deliver("plant/1", std::string(4000, 'b'));
+  EXPECT_EQ(world.close(), 0U);
+  EXPECT_TRUE(world.committer().full());
+  EXPECT_THAT(world.notes.held, SizeIs(1));
+  EXPECT_EQ(world.advance(999ms), 0U) << "not before the next try";
+  ASSERT_THAT(world.spool().confirm({"out"}, world.waiting()[0].row), IsOk());
+  EXPECT_EQ(world.advance(1ms), 2U);
+  const auto batches = world.waiting();
+  ASSERT_THAT(batches, SizeIs(1));
+  EXPECT_EQ(batches[0].sequence.number, 2U);
+}
+
+TEST(Committer, TellsTheOwnerOfADropInTheNextBatchOfItsRoute) {
+  storage::SpoolOptions small;
+  small.bytes_max = 10000;
+  World world({route_named("telemetry", {"plant/#"})}, small);
+  for (int i = 0; i < 4; ++i) {
+    world.deliver("plant/1", std::string(4000, 'x'));
+    ASSERT_NE(world.close(), 0U);
+  }
+  const auto batches = world.waiting();
+  ASSERT_THAT(batches, Not(IsEmpty()));
+  EXPECT_THAT(World::open(world.object(batches.back())).content, HasSubstr("spool_full"));
+}
+
+}  // namespace
+}  // namespace edgeseal::test

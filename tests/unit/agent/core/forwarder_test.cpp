@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "agent/core/forwarder.h"
+
+#include <deque>
+
+#include "tests/unit/agent/core/world.h"
+
+namespace edgeseal::test {
+namespace {
+
+using agent::Forwarder;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+/// Answers as scripted, then accepts; remembers what it was given.
+class ScriptedSink final : public transport::Sink {
+ public:
+  Result<void> deliver(const transport::SealedObject& object) override {
+    asked.push_back(object.sequence.number);
+    if (answers.empty()) return {};
+    Error answer = answers.front();
+    answers.pop_front();
+    return tl::unexpected(answer);
+  }
+  std::deque<Error> answers;
+  std::vector<std::uint64_t> asked;
+};
+
+Error error(Kind kind, std::optional<int> retry_after_ms = std::nullopt) {
+  return {kind, "the sink says no", "", "", retry_after_ms};
+}
+
+class ForwarderTest : public ::testing::Test {
+ protected:
+  void queue(int batches) {
+    for (int i = 0; i < batches; ++i) {
+      world.deliver("plant/1", "x");
+      world.close();
+    }
+    view = storage::SpoolView::open(world.spool_options().path).value();
+    forwarder = std::make_unique<Forwarder>("truck-017", SinkName{"out"}, agent::BackoffOptions{1s, 300s}, sink,
+                                            world.spool(), *view, random, world.notes);
+  }
+  bool step() {
+    auto moved = forwarder->step(world.clock.now(), world.clock);
+    EXPECT_THAT(moved, IsOk());
+    return moved && *moved;
+  }
+  World world;
+  ScriptedSink sink;
+  SeededRandom random{1};
+  std::unique_ptr<storage::SpoolView> view;
+  std::unique_ptr<Forwarder> forwarder;
+};
+
+TEST_F(ForwarderTest, DeliversInOrderAndForgetsWhatWasConfirmed) {
+  queue(3);
+  while (step()) {
+  }
+  EXPECT_THAT(sink.asked, ElementsAre(1, 2, 3));
+  EXPECT_THAT(world.notes.delivered, ElementsAre(1, 2, 3));
+  EXPECT_EQ(world.stats().bytes, 0U);
+  EXPECT_FALSE(forwarder->next_deadline().has_value()) << "only a new batch brings work";
+}
+
+TEST_F(ForwarderTest, KeepsTheBatchAndWaitsWhileTheSinkIsUnreachable) {
+  queue(2);
+  sink.answers = {error(Kind::transient), error(Kind::transient)};
+  EXPECT_FALSE(step());
+  ASSERT_TRUE(forwarder->next_deadline().has_value());
+  EXPECT_LE(*forwarder->next_deadline(), world.clock.now().monotonic + 1s);
+  world.clock.advance(1s);
+  EXPECT_FALSE(step());
+  EXPECT_LE(*forwarder->next_deadline(), world.clock.now().monotonic + 2s);
+  world.clock.advance(2s);
+  while (step()) {
+  }
+  EXPECT_THAT(sink.asked, ElementsAre(1, 1, 1, 2));
+  EXPECT_THAT(world.waiting(), IsEmpty());
+}
+
+TEST_F(ForwarderTest, DoesNotAskBeforeTheWaitIsOver) {
+  queue(1);
+  sink.answers = {error(Kind::sink_refused)};
+  EXPECT_FALSE(step());
+  EXPECT_EQ(*forwarder->next_deadline(), world.clock.now().monotonic + 300s) << "paused for the longest wait";
+  world.clock.advance(299s);
+  EXPECT_FALSE(step());
+  EXPECT_THAT(sink.asked, SizeIs(1));
+}
+
+TEST_F(ForwarderTest, QuarantinesARefusedBatchAndGoesOnWithTheOthers) {
+  queue(3);
+  sink.answers = {error(Kind::batch_refused)};
+  while (step()) {
+  }
+  EXPECT_THAT(sink.asked, ElementsAre(1, 2, 3));
+  EXPECT_THAT(world.notes.quarantined, ElementsAre(HasSubstr("the sink says no")));
+  EXPECT_EQ(world.stats().batches, 1U) << "the refused one is kept";
+}
+
+TEST_F(ForwarderTest, WaitsAsLongAsAnOverloadedSinkAsks) {
+  queue(1);
+  sink.answers = {error(Kind::overloaded, 20'000)};
+  EXPECT_FALSE(step());
+  EXPECT_EQ(*forwarder->next_deadline(), world.clock.now().monotonic + 20s);
+  world.clock.advance(20s);
+  sink.answers = {error(Kind::overloaded, 3'600'000)};
+  EXPECT_FALSE(step());
+  EXPECT_EQ(*forwarder->next_deadline(), world.clock.now().monotonic + 300s) << "but no longer than the longest";
+}
+
+}  // namespace
+}  // namespace edgeseal::test
