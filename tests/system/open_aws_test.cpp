@@ -64,6 +64,55 @@ TEST_F(OpenWithKmsTest, SaysWhatKmsSaidWhenItRefuses) {
   EXPECT_THAT(done.err, HasSubstr("AccessDenied"));
 }
 
+/// The Python program in docs/opening.md whose second line begins so.
+std::string program_in_docs(const std::string& second_line) {
+  const std::string page = test::read_file(source("docs/opening.md"));
+  const std::string start = "```python\n";
+  const std::size_t named = page.find(second_line);
+  const std::size_t from = page.rfind(start, named) + start.size();
+  return named == std::string::npos ? "" : page.substr(from, page.find("```", from) - from);
+}
+
+// Should nothing else be left: the page's own recipe, with the aws command and no code of ours.
+TEST_F(OpenWithKmsTest, OrByHandAsThePageShows) {
+  start();
+  dir.write("open.py", program_in_docs("\"\"\"open.py "));
+  std::string plaintext;
+  for (int i = 0; i < 20'000; ++i) plaintext += "line " + std::to_string(i) + "\n";  // more than a frame
+  for (const auto wrap : {crypto::WrapForm::aws_kms_rsa, crypto::WrapForm::raw_rsa}) {
+    const auto materials = materials_for({{"a", "b"}}, wrap);
+    crypto::Drbg drbg = crypto::Drbg::create().value();
+    Bytes message;
+    ASSERT_THAT(crypto::EsdkWriter(materials, drbg).seal(as_bytes(plaintext), message), test::IsOk());
+    dir.write("1.esdk", as_text(message));
+    const auto done = test::run({"python3", (dir / "open.py").string(), (dir / "1.esdk").string(), "--key-id",
+                                 std::string(kKeyArn), "--endpoint-url", endpoint, "--region", "eu-west-1"},
+                                {}, std::chrono::seconds(60), kCredentials);
+    if (done.err.find("No such file or directory: 'aws'") != std::string::npos)
+      GTEST_SKIP() << "no aws command; run tests/setup";
+    EXPECT_EQ(done.status, 0) << done.err;
+    EXPECT_TRUE(done.out == plaintext);
+  }
+}
+
+// The page's other program splits a journal object, and the stock SDK opens what comes of it.
+TEST(SplitByHandTest, GivesMessagesThatTheStockSdkOpens) {
+  const test::TempDir dir;
+  dir.write("split.py", program_in_docs("\"\"\"split.py "));
+  dir.write("12-ab.esdks", journal(12, {"one", std::string(70'000, 'x')}));
+  const auto split = test::run({"python3", (dir / "split.py").string(), (dir / "12-ab.esdks").string()});
+  ASSERT_EQ(split.status, 0) << split.err;
+  const auto done = edgeseal_open({"--private-key", private_key(), "--format", "payload",
+                                   (dir / "12-ab-0000.esdk").string(), (dir / "12-ab-0001.esdk").string()});
+  EXPECT_EQ(done.status, 0) << done.err;
+  EXPECT_EQ(done.out, "one" + std::string(70'000, 'x'));
+  const auto stock = test::run({"node", source("tests/support/peer/peer.mjs"), "open", "--private-key", private_key(),
+                                (dir / "12-ab-0001.esdk").string()});
+  if (stock.err.find("run tests/setup") != std::string::npos) GTEST_SKIP() << stock.err;
+  EXPECT_EQ(stock.status, 0) << stock.err;
+  EXPECT_THAT(stock.out, HasSubstr(std::string(70'000, 'x')));
+}
+
 class OpenFromS3Test : public ::testing::Test {
  protected:
   test::TempDir dir;
