@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "crypto/base/ensure.h"
 #include "transport/ingest/ack_gate.h"
 #include "transport/ingest/broker_address.h"
 #include "transport/ingest/reconnect_delay.h"
@@ -157,6 +158,7 @@ struct MqttSource::Parts final : MqttClientListener {
     for (const std::uint16_t id : packet_ids) {
       std::unique_lock lock(mutex);
       const auto written = std::ranges::find(releasing, id, &Arrival::packet_id);
+      ENSURE(written != releasing.end());  // only what `release` gave to the gate comes back from it
       const ArrivalNumber number = written->number;
       releasing.erase(written);
       lock.unlock();
@@ -209,8 +211,11 @@ struct MqttSource::Parts final : MqttClientListener {
     lock.lock();
     gate.reset();
     releasing.clear();
-    if (!prepared) why = prepared.error().message();
-    if (!last_words.empty()) why = last_words;
+    if (!prepared) {
+      why = prepared.error().message();
+    } else if (!last_words.empty()) {
+      why = last_words;
+    }
     const bool stood = prepared && connected;
     const bool tell = !stopping;
     lock.unlock();

@@ -13,6 +13,7 @@
 namespace edgeseal::transport {
 
 /// Certificates and keys as loaded from their files: TLS 1.2 or newer, the broker's certificate always checked.
+/// OpenSSL writes without MSG_NOSIGNAL: the process ignores SIGPIPE (agent/runtime/process.cpp; Paho sets it too).
 /// Threads: any, once loaded.
 class TlsContext {
  public:

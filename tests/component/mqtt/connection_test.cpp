@@ -101,6 +101,17 @@ TEST_P(ConnectionTest, NeedsTheRightPassword) {
   EXPECT_TRUE(at.listener->has_connected(1));
 }
 
+TEST_P(ConnectionTest, TellsTheReasonOfEachFailureAndNotOfTheOneBefore) {
+  SourceFixture at{GetParam(), {.user = "edgeseal", .password = "right"}};
+  at.start();
+  ASSERT_TRUE(at.listener->has_disconnected(1));
+  EXPECT_THAT(at.listener->disconnected()[0], HasSubstr("the broker refused the connection"));
+  at.broker.stop();
+  EXPECT_TRUE(eventually([&] {
+    return at.listener->disconnected().back().find("Connection refused") != std::string::npos;
+  })) << at.listener->disconnected().back();
+}
+
 TEST_P(ConnectionTest, GoesOnWithoutAFilterThatTheBrokerRefuses) {
   const TempDir rules;
   const std::string file = rules.write("rules.json", kOnlyPlantMayBeSubscribed).string();
