@@ -21,14 +21,16 @@ using transport::S3SinkOptions;
 
 constexpr std::size_t kSocketPathBytesMax = 107;  // unix(7): sun_path, without the NUL
 
-std::string list_of(const std::vector<std::string>& names) { return names.empty() ? "none" : either(names); }
-
 class Checks {
  public:
   Checks(const Options& options, const Node& tree, Report& report) : options_(options), tree_(tree), report_(report) {
-    for (const auto& source : options.sources) source_names_.push_back(source.name);
-    for (const auto& key : options.keys) key_names_.push_back(key.id);
-    for (const auto& sink : options.sinks) sink_names_.push_back(sink.name.text);
+    if (const Node* sources = tree.find("sources")) {
+      source_names_ = names_of(*sources);
+    } else {
+      source_names_ = {"source"};
+    }
+    if (const Node* keys = tree.find("keys")) key_names_ = names_of(*keys);
+    if (const Node* sinks = tree.find("sinks")) sink_names_ = names_of(*sinks);
   }
 
   void run() {
@@ -47,6 +49,12 @@ class Checks {
 
  private:
   using Path = std::vector<std::string>;
+
+  static std::vector<std::string> names_of(const Node& map) {
+    std::vector<std::string> names;
+    for (const Node& child : map.children) names.push_back(child.key);
+    return names;
+  }
 
   static std::string joined(const Path& path) {
     std::string text;
@@ -82,9 +90,10 @@ class Checks {
 
   void check_reference(const Path& path, const std::string& name, const std::vector<std::string>& known,
                        const std::string& block) {
+    if (known.empty()) return;  // said already: there must be one
     if (std::ranges::find(known, name) != known.end()) return;
     const auto near = nearest(name, known);
-    error(path, "expected a name under " + block + ": (" + list_of(known) + "), found " + in_quotes(name),
+    error(path, "expected a name under " + block + ": (" + either(known) + "), found " + in_quotes(name),
           near ? "did you mean " + *near + "?" : "");
   }
 
@@ -94,12 +103,14 @@ class Checks {
       return Path{"routes", route.name.text, list, "[" + std::to_string(i) + "]"};
     };
     const bool several = tree_.find("sources") != nullptr;
-    if (!route.source.empty()) {
+    if (several && !report_.clean("sources")) {
+      // which sources there are is not clear
+    } else if (!route.source.empty()) {
       check_reference({"routes", route.name.text, "source"}, route.source, source_names_,
                       several ? "sources" : "source");
     } else if (!source_names_.empty() && report_.clean(joined(path) + ".source")) {
       error({"routes", route.name.text, "source"},
-            "expected a name under sources: (" + list_of(source_names_) + "), found nothing",
+            "expected a name under sources: (" + either(source_names_) + "), found nothing",
             "write source: " + source_names_.front());
     }
     for (std::size_t i = 0; i < route.keys.size(); ++i)
@@ -222,20 +233,9 @@ class Checks {
   }
 
   void check_key(const crypto::KeyOptions& key) {
-    const Path path = {"keys", key.id};
-    const Node* node = tree_.find("keys");
-    node = node == nullptr ? nullptr : node->find(key.id);
-    if (node == nullptr || !report_.clean(joined(path))) return;
-    if (key.wrap == crypto::WrapForm::raw_rsa) {
-      if (key.kms_key.empty()) return;
-      warning({"keys", key.id, "kms_key"}, "no keyring of an SDK opens raw-rsa with a KMS key",
-              "write wrap: aws-kms-rsa, or leave kms_key out");
-      return;
-    }
-    for (const char* name : {"namespace", "name"}) {
-      if (node->find(name) == nullptr) continue;
-      warning({"keys", key.id, name}, "has no effect with wrap: aws-kms-rsa", "remove it, or write wrap: raw-rsa");
-    }
+    if (key.wrap != crypto::WrapForm::raw_rsa || key.kms_key.empty()) return;
+    warning({"keys", key.id, "kms_key"}, "no keyring of an SDK opens raw-rsa with a KMS key",
+            "write wrap: aws-kms-rsa, or leave kms_key out");
   }
 
   void check_sink(const NamedSink& sink) {

@@ -6,15 +6,13 @@
 #include <tuple>
 #include <utility>
 
-#include "config/utf8.h"
+#include "config/characters.h"
 
 namespace edgeseal::config {
 namespace {
 
 constexpr std::size_t kQuotedMax = 60;
 constexpr std::size_t kExcerptColumns = 100;
-
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
 /// Line `number` of `text`, without its break.
 std::string_view line_of(std::string_view text, std::size_t number) {
@@ -35,7 +33,7 @@ std::string excerpt(const Diagnostic& d) {
   if (d.column > kExcerptColumns) begin = utf8_boundary(d.line, d.column - kExcerptColumns / 2);
   const std::size_t end = utf8_boundary(d.line, std::min(d.line.size(), begin + kExcerptColumns));
   std::string shown = d.line.substr(begin, end - begin);
-  const std::size_t caret = std::min(d.column > 0 ? d.column - 1 - begin : 0, shown.size());
+  const std::size_t caret = std::min(d.column - begin - 1, shown.size());
   const std::size_t caret_columns = utf8_length(std::string_view(shown).substr(0, caret));
   std::ranges::replace_if(shown, is_control, ' ');
   return "  " + number + " | " + shown + "\n  " + std::string(number.size(), ' ') + " | " +
@@ -96,7 +94,7 @@ Report::Entry Report::entry(Severity severity, const Origin& origin, std::string
                         .fix = std::move(fix),
                         .line = {}};
   const SourceText& source = *sources_[origin.source];
-  if (source.is_file && origin.line > 0) {
+  if (source.is_file && origin.line > 0 && origin.column > 0) {
     diagnostic.line = line_of(source.text, origin.line);
     diagnostic.number = origin.line;
     diagnostic.column = origin.column;
@@ -104,33 +102,50 @@ Report::Entry Report::entry(Severity severity, const Origin& origin, std::string
   return {origin, std::move(diagnostic)};
 }
 
+void Report::add(Entries& entries, Severity severity, const Origin& origin, std::string key, std::string what,
+                 std::string fix) const {
+  if (entries.kept.size() == kKeptMax) {
+    ++entries.left_out;
+  } else {
+    entries.kept.push_back(entry(severity, origin, std::move(key), std::move(what), std::move(fix)));
+  }
+}
+
 void Report::error(const Origin& origin, std::string key, std::string what, std::string fix, Excerpt excerpt) {
-  errors_.push_back(entry(Severity::error, origin, std::move(key), std::move(what), std::move(fix)));
+  add(errors_, Severity::error, origin, std::move(key), std::move(what), std::move(fix));
   if (excerpt == Excerpt::hidden) hidden_.push_back(origin);
 }
 
 void Report::warning(const Origin& origin, std::string key, std::string what, std::string fix) {
-  warnings_.push_back(entry(Severity::warning, origin, std::move(key), std::move(what), std::move(fix)));
+  add(warnings_, Severity::warning, origin, std::move(key), std::move(what), std::move(fix));
 }
 
 bool Report::clean(std::string_view key) const {
-  return std::ranges::none_of(errors_, [&](const Entry& e) {
+  return std::ranges::none_of(errors_.kept, [&](const Entry& e) {
     const std::string& other = e.diagnostic.key;
     return other.starts_with(key) &&
            (other.size() == key.size() || other[key.size()] == '.' || other[key.size()] == '[');
   });
 }
 
-std::vector<Diagnostic> Report::sorted(std::vector<Entry> entries) const {
-  std::ranges::stable_sort(entries, {},
+std::vector<Diagnostic> Report::sorted(Entries entries) const {
+  std::ranges::stable_sort(entries.kept, {},
                            [](const Entry& e) { return std::tuple(e.origin.source, e.origin.line, e.origin.column); });
   std::vector<Diagnostic> result;
-  result.reserve(entries.size());
-  for (Entry& e : entries) {
+  result.reserve(entries.kept.size());
+  for (Entry& e : entries.kept) {
     const bool hidden = std::ranges::any_of(
         hidden_, [&](const Origin& o) { return o.source == e.origin.source && o.line == e.origin.line; });
     if (hidden) e.diagnostic.line.clear();
     result.push_back(std::move(e.diagnostic));
+  }
+  if (entries.left_out > 0) {
+    Diagnostic rest = result.back();
+    rest.key.clear();
+    rest.fix.clear();
+    rest.line.clear();
+    rest.what = "and " + std::to_string(entries.left_out) + " more";
+    result.push_back(std::move(rest));
   }
   return result;
 }

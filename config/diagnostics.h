@@ -42,6 +42,9 @@ struct Problem {
 /// Gathers complaints about some texts. Borrows `sources`, which may still grow.
 class Report {
  public:
+  /// So many errors are kept, and as many warnings; of the others only their number is told.
+  static constexpr std::size_t kKeptMax = 200;
+
   /// Whether a complaint shows the line it is about. One that must not hides the line from all others too.
   enum class Excerpt { shown, hidden };
 
@@ -51,7 +54,7 @@ class Report {
              Excerpt excerpt = Excerpt::shown);
   void warning(const Origin& origin, std::string key, std::string what, std::string fix = {});
 
-  [[nodiscard]] bool failed() const { return !errors_.empty(); }
+  [[nodiscard]] bool failed() const { return !errors_.kept.empty(); }
   /// No error so far is about `key` or anything below it: its values can be relied on.
   [[nodiscard]] bool clean(std::string_view key) const;
 
@@ -64,12 +67,18 @@ class Report {
     Origin origin;
     Diagnostic diagnostic;
   };
-  [[nodiscard]] std::vector<Diagnostic> sorted(std::vector<Entry> entries) const;
+  struct Entries {
+    std::vector<Entry> kept;
+    std::size_t left_out = 0;
+  };
+  [[nodiscard]] std::vector<Diagnostic> sorted(Entries entries) const;
+  void add(Entries& entries, Severity severity, const Origin& origin, std::string key, std::string what,
+           std::string fix) const;
   [[nodiscard]] Entry entry(Severity severity, const Origin& origin, std::string key, std::string what,
                             std::string fix) const;
   const Sources& sources_;
-  std::vector<Entry> errors_;
-  std::vector<Entry> warnings_;
+  Entries errors_;
+  Entries warnings_;
   std::vector<Origin> hidden_;  ///< lines that no complaint may show
 };
 

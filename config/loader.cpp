@@ -2,6 +2,7 @@
 #include "config/loader.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -40,7 +41,7 @@ std::vector<fs::path> files_of(const fs::path& path, std::vector<Diagnostic>& er
   return files;
 }
 
-/// At most a byte more than YAML may have, so that too much is seen as such, whatever kind of file it is.
+/// Not much more than YAML may have, so that too much is seen as such, whatever kind of file it is.
 std::optional<SourceText> read_text(const fs::path& file, std::vector<Diagnostic>& errors) {
   std::error_code error;
   const fs::path absolute = fs::absolute(file, error);
@@ -52,13 +53,15 @@ std::optional<SourceText> read_text(const fs::path& file, std::vector<Diagnostic
     return std::nullopt;
   }
   SourceText source{.name = file.string(), .folder = absolute.parent_path(), .text = {}};
-  source.text.resize(kYamlBytesMax + 1);
-  in.read(source.text.data(), static_cast<std::streamsize>(source.text.size()));
-  source.text.resize(static_cast<std::size_t>(in.gcount()));
+  std::array<char, std::size_t{1} << 14> chunk{};
+  while (source.text.size() <= kYamlBytesMax && (in.read(chunk.data(), chunk.size()), in.gcount() > 0)) {
+    source.text.append(chunk.data(), static_cast<std::size_t>(in.gcount()));
+  }
   if (in.bad()) {
     errors.push_back(complaint(file, "expected a file that can be read, found a read error", {}));
     return std::nullopt;
   }
+  if (source.text.starts_with("\xef\xbb\xbf")) source.text.erase(0, 3);  // a byte order mark means nothing in UTF-8
   return source;
 }
 
@@ -108,6 +111,7 @@ Diagnosed<Files> Files::read(const std::vector<fs::path>& files) {
       report.error(tree->origin, {}, "expected a map of settings, found " + describe(*tree));
       continue;
     }
+    if (i == 1) merged.origin = tree->origin;
     merge(merged, std::move(*tree));
   }
   if (errors.empty() && !report.failed()) check_version(merged, report);
@@ -158,6 +162,7 @@ Diagnosed<Loaded> Files::load(const std::string& gateway, const std::vector<std:
 
   Node tree = gateway_settings(state_->fleet, name.text, report);
   for (const Node& set_tree : set_trees) merge(tree, set_tree);
+  check_version(tree, report);
   tree.take("gateway");
   substitute(tree, "", environment, report);
   tree.children.push_back(std::move(name));

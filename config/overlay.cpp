@@ -19,13 +19,16 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kFileOnly = {"version", "gateway", "groups", "gateways"};
 
-void check_overlay(const Node& settings, const std::string& path, Report& report) {
-  for (const Node& child : settings.children) {
-    if (std::ranges::find(kFileOnly, child.key) == kFileOnly.end()) continue;
+/// Lays settings of one gateway over others, without what only a whole file can have.
+void merge_overlay(Node& base, Node settings, const std::string& path, Report& report) {
+  for (const std::string_view name : kFileOnly) {
+    const Node child = settings.take(name);
+    if (child.key.empty()) continue;
     report.error(child.key_origin, path + "." + child.key,
                  "expected settings of a gateway, found " + in_quotes(child.key) + ", which only a whole file can have",
                  "move it to the top level");
   }
+  merge(base, std::move(settings));
 }
 
 void check_group(const Node& group, const std::string& path, Report& report) {
@@ -123,15 +126,13 @@ Node gateway_settings(const Fleet& fleet, const std::string& name, Report& repor
     if (!fits(group, name)) continue;
     known = true;
     if (const Node* set = group.find("set")) {
-      check_overlay(*set, "groups[" + std::to_string(i) + "].set", report);
-      merge(settings, *set);
+      merge_overlay(settings, *set, "groups[" + std::to_string(i) + "].set", report);
     }
   }
   if (const Node* own = fleet.gateways.find(name)) {
     known = true;
     if (own->is(Node::Kind::map)) {
-      check_overlay(*own, "gateways." + name, report);
-      merge(settings, *own);
+      merge_overlay(settings, *own, "gateways." + name, report);
     } else {
       report.error(own->origin, "gateways." + name, "expected a map of settings, found " + describe(*own), "write {}");
     }

@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <map>
+#include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -14,6 +17,7 @@ namespace edgeseal::config {
 namespace {
 
 constexpr Origin kDefault{0, 0, 0};
+constexpr std::size_t kEntriesMax = 1000;  // of routes, keys, sinks, sources: each is compared with each
 
 /// Blocks at the top that are read one by one, not as plain settings.
 constexpr std::array<std::string_view, 8> kReadApart = {"version", "source", "sources", "keys",
@@ -60,21 +64,21 @@ class Reader {
     const std::vector<std::string> names = block.names(variant);
     for (const Node& child : node.children) {
       if (std::ranges::find(names, child.key) != names.end()) continue;
+      const auto near = nearest(child.key, names);
+      if (near) misspelt_.insert(below(path, *near));
       report_.error(child.key_origin, below(path, child.key),
-                    "expected " + either(names) + ", found " + in_quotes(child.key), advice(block, child.key, names));
+                    "expected " + either(names) + ", found " + in_quotes(child.key), advice(block, child.key, near));
     }
   }
 
   /// What may have been meant by the unknown key `wrong`.
   [[nodiscard]] static std::string advice(const Block& block, const std::string& wrong,
-                                          const std::vector<std::string>& names) {
+                                          const std::optional<std::string>& near) {
     if (wrong == "<<") return "merge keys are not supported: use groups:, or an alias for the whole value";
-    if (const Block* other = block.find(wrong))
-      return "only sinks of type " + other->rows.front()->variant + " have it";
+    if (const Block* other = block.find(wrong)) return "only with " + variant_text(*other->rows.front());
     for (const Block& child : block.children) {
       if (child.find(wrong) != nullptr) return "it belongs under " + child.name + ":";
     }
-    const auto near = nearest(wrong, names);
     return near ? "did you mean " + *near + "?" : "";
   }
 
@@ -105,13 +109,17 @@ class Reader {
   }
 
   void read_leaf(const Key& key, const Node* node, const std::string& path, const Origin& place, const Parts& parts) {
+    if (!report_.clean(path)) return;  // a variable in it is not set, say
     if (node == nullptr && key.required) {
+      if (misspelt_.contains(path)) return;
       report_.error(place, path, "expected " + type_text(key) + ", found nothing",
                     "write " + key.name() + ": " + key.sample);
       return;
     }
-    if (node == nullptr && !key.fallback) return;
-    const Node initial = node == nullptr ? scalar(*key.fallback, kDefault) : Node{};
+    const auto computed = computed_.find(path);
+    const std::optional<std::string> fallback = computed == computed_.end() ? key.fallback : computed->second;
+    if (node == nullptr && !fallback) return;
+    const Node initial = node == nullptr ? scalar(*fallback, kDefault) : Node{};
     const Node& chosen = node == nullptr ? initial : *node;
     auto value = read_value(key, chosen, path, sources_, report_);
     ENSURE(value || node != nullptr);
@@ -131,25 +139,19 @@ class Reader {
     read_.settings.push_back(std::move(setting));
   }
 
-  /// A default that other settings decide.
-  void set_computed(std::string& option, const std::string& path, const std::string& name, std::string value) {
-    if (!option.empty()) return;
-    option = std::move(value);
-    show(below(path, name), Type::text, Value{.text = option}, describe(sources_, kDefault));
-  }
-
   /// Every entry of the map `name` that is a map itself and well named.
   template <typename Use>
   void for_each_entry(const std::string& name, const Use& use) {
     const Node* map = tree_.find(name);
-    if (map == nullptr) {
-      report_.error(tree_.origin, name, "expected a map of at least one, found nothing");
+    if (map == nullptr && misspelt_.contains(name)) return;
+    if (map == nullptr || !map->is(Node::Kind::map) || map->children.empty()) {
+      const bool other = map != nullptr && !map->is(Node::Kind::map);
+      report_.error(map == nullptr ? tree_.origin : map->origin, name,
+                    "expected a map of at least one, found " + (other ? describe(*map) : "none"));
       return;
     }
-    if (!map->is(Node::Kind::map) || map->children.empty()) {
-      report_.error(map->origin, name,
-                    "expected a map of at least one, found " +
-                        (map->children.empty() && map->is(Node::Kind::map) ? std::string("none") : describe(*map)));
+    if (map->children.size() > kEntriesMax) {
+      report_.error(map->origin, name, "expected a map of at most 1000, found " + std::to_string(map->children.size()));
       return;
     }
     for (const Node& entry : map->children) {
@@ -186,11 +188,11 @@ class Reader {
 
   void read_source(const Node* node, const std::string& path, const std::string& name, const std::string& id_suffix) {
     NamedSource source{.name = name, .mqtt = {}};
+    computed_[path + ".client_id"] = "edgeseal-" + gateway() + id_suffix;
     Parts parts;
     std::get<transport::MqttOptions*>(parts) = &source.mqtt;
     std::get<transport::TlsOptions*>(parts) = &source.mqtt.tls;
     read_block(*schema_tree().find("source"), node, path, node == nullptr ? tree_.origin : node->key_origin, parts, "");
-    set_computed(source.mqtt.client_id, path, "client_id", "edgeseal-" + gateway() + id_suffix);
     if (node != nullptr) demand_one_of(node->find("password"), path + ".password", {"credential", "file", "env"});
     read_.options.sources.push_back(std::move(source));
   }
@@ -200,50 +202,58 @@ class Reader {
     return node == nullptr ? "" : node->text;
   }
 
+  /// Which rows of `block` hold for `node`, as its setting `name` decides. Nothing, after a complaint, when that is
+  /// wrong.
+  std::optional<std::string> read_variant(const Block& block, const std::string& name, const Node& node,
+                                          const std::string& path) {
+    const Key& key = *block.find(name)->row("");
+    const Node* given = node.find(name);
+    if (given == nullptr && key.fallback) return key.fallback;
+    if (given != nullptr && std::ranges::find(key.choices, given->text) != key.choices.end()) return given->text;
+    read_leaf(key, given, below(path, name), node.key_origin, {});
+    return std::nullopt;
+  }
+
   void read_key(const Node& node, const std::string& path) {
+    const Block& block = *schema_tree().find("keys")->find("*");
     crypto::KeyOptions key;
     key.id = node.key;
+    computed_[path + ".name"] = key.id;
     Parts parts;
     std::get<crypto::KeyOptions*>(parts) = &key;
-    read_block(*schema_tree().find("keys")->find("*"), &node, path, node.key_origin, parts, "");
-    if (key.wrap == crypto::WrapForm::raw_rsa) set_computed(key.name, path, "name", key.id);
+    const auto wrap = read_variant(block, "wrap", node, path);
+    if (wrap) read_block(block, &node, path, node.key_origin, parts, *wrap);
     read_.options.keys.push_back(std::move(key));
   }
 
   void read_route(const Node& node, const std::string& path) {
     RouteOptions route;
     route.name = {node.key};
+    const auto& known = read_.options.sources;
+    if (known.size() == 1) computed_[path + ".source"] = known.front().name;
     Parts parts;
     std::get<RouteOptions*>(parts) = &route;
     std::get<BatchOptions*>(parts) = &route.batch;
     std::get<CompressionOptions*>(parts) = &route.compression;
     read_block(*schema_tree().find("routes")->find("*"), &node, path, node.key_origin, parts, "");
-    const auto& known = read_.options.sources;
-    if (known.size() == 1) set_computed(route.source, path, "source", known.front().name);
     read_.options.routes.push_back(std::move(route));
   }
 
   void read_sink(const Node& node, const std::string& path) {
     const Block& block = *schema_tree().find("sinks")->find("*");
-    const Node* type = node.find("type");
-    const Key& type_key = *block.find("type")->row("");
-    const bool known = type != nullptr && std::ranges::find(type_key.choices, type->text) != type_key.choices.end();
     NamedSink sink{.name = {node.key}, .options = {}};
     Parts parts;
-    if (!known) {
-      read_leaf(type_key, type, below(path, "type"), node.key_origin, parts);
-    } else if (type->text == "s3") {
+    const auto type = read_variant(block, "type", node, path);
+    if (type == "s3") {
       auto& s3 = sink.options.emplace<transport::S3SinkOptions>();
       std::get<transport::S3SinkOptions*>(parts) = &s3;
       std::get<transport::AwsCredentialsOptions*>(parts) = &s3.credentials;
-      read_block(block, &node, path, node.key_origin, parts, "s3");
-      const Node* credentials = node.find("credentials");
-      if (credentials != nullptr) demand_one_of(credentials, path + ".credentials", {"file", "credential"});
     } else {
       auto& directory = sink.options.emplace<transport::DirectorySinkOptions>();
       std::get<transport::DirectorySinkOptions*>(parts) = &directory;
-      read_block(block, &node, path, node.key_origin, parts, "directory");
     }
+    if (type) read_block(block, &node, path, node.key_origin, parts, *type);
+    if (type == "s3") demand_one_of(node.find("credentials"), path + ".credentials", {"file", "credential"});
     read_.options.sinks.push_back(std::move(sink));
   }
 
@@ -254,7 +264,7 @@ class Reader {
     for (const std::string& name : names) {
       if (const Node* child = node->find(name)) given.push_back(child);
     }
-    if (given.size() == 1) return;
+    if (given.size() == 1 || (given.empty() && !report_.clean(path))) return;
     const Node& last = given.empty() ? *node : *given.back();
     report_.error(last.origin, path,
                   "expected one of " + either(names) + ", found " + (given.empty() ? "none" : "several"),
@@ -264,6 +274,8 @@ class Reader {
   const Node& tree_;
   const Sources& sources_;
   Report& report_;
+  std::map<std::string, std::string> computed_;  ///< defaults that other settings decide
+  std::set<std::string> misspelt_;               ///< settings that an unknown key may stand for: not missing
   Read read_;
 };
 

@@ -21,7 +21,7 @@ using transport::TlsOptions;
 
 constexpr std::uint64_t kKiB = std::uint64_t{1} << 10;
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
-constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
+constexpr std::uint64_t kTiB = std::uint64_t{1} << 40;
 
 auto store_password(SecretRef::Source source) {
   return [source](const Parts& parts, const Value& value) {
@@ -47,6 +47,7 @@ Key reference(std::string path, std::string sample, std::string help,
 
 Key as_path(Key key) {
   key.type = Type::path;
+  key.form = nullptr;
   return key;
 }
 
@@ -114,10 +115,10 @@ void add_keys(std::vector<Key>& t) {
       noted("KeyId of the JSON", sampled("arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
                                          text("keys.*.kms_key", &KeyOptions::kms_key, check_kms_key,
                                               "aws-kms-rsa: the key's ARN (not an alias's), which openers look for"))));
-  t.push_back(text("keys.*.namespace", &KeyOptions::key_namespace, check_key_namespace,
-                   "raw-rsa: provider id that openers look for"));
-  t.push_back(noted("the key's name here", text("keys.*.name", &KeyOptions::name, check_text_form,
-                                                "raw-rsa: key name that openers look for")));
+  t.push_back(only_for("raw-rsa", text("keys.*.namespace", &KeyOptions::key_namespace, check_key_namespace,
+                                       "provider id that openers look for")));
+  t.push_back(only_for("raw-rsa", noted("the key's name here", text("keys.*.name", &KeyOptions::name, check_text_form,
+                                                                    "key name that openers look for"))));
   t.push_back(choice("keys.*.oaep", &KeyOptions::oaep, {{"sha256", OaepHash::sha256}, {"sha1", OaepHash::sha1}},
                      "hash of RSA-OAEP and its MGF1; sha1 only where a key's policy demands it"));
 }
@@ -177,6 +178,8 @@ void add_sinks(std::vector<Key>& t) {
                         store_credentials(AwsCredentialsOptions::From::environment));
   credentials.choices = {"environment"};
   credentials.fallback = "environment";
+  credentials.sample = "{credential: aws}";
+  credentials.or_map = true;
   t.push_back(only_for("s3", credentials));
   t.push_back(
       only_for("s3", as_path(reference("sinks.*.credentials.file", "aws-credentials", "AWS shared credentials file",
@@ -196,10 +199,9 @@ void add_rest(std::vector<Key>& t) {
   using storage::WhenFull;
   t.push_back(section("spool", "sealed batches on disk, until they are delivered"));
   t.push_back(path("spool.path", &SpoolOptions::path, "SQLite file"));
-  t.push_back(size("spool.max_bytes", &SpoolOptions::bytes_max, {kMiB, kGiB * kMiB},
+  t.push_back(size("spool.max_bytes", &SpoolOptions::bytes_max, {kMiB, 16 * kTiB},
                    "bound of sealed bytes; more bridges longer outages"));
-  t.push_back(
-      size("spool.min_free", &SpoolOptions::free_bytes_min, {0, kGiB * kMiB}, "disk space left free for others"));
+  t.push_back(size("spool.min_free", &SpoolOptions::free_bytes_min, {0, 16 * kTiB}, "disk space left free for others"));
   t.push_back(choice(
       "spool.when_full", &SpoolOptions::when_full,
       {{"drop-oldest", WhenFull::drop_oldest}, {"drop-newest", WhenFull::drop_newest}, {"block", WhenFull::block}},

@@ -61,7 +61,8 @@ struct Key {
   std::uint64_t step = 1;  ///< duration: Value::number is a multiple of this
   std::vector<std::string> choices{};
   Form form = nullptr;    ///< of text and of a list's items
-  std::string variant{};  ///< sinks: only for this `type`
+  bool or_map = false;    ///< choice: the rows below it may be given instead
+  std::string variant{};  ///< only for sinks of this `type`, keys of this `wrap`
   std::string refusal{};  ///< section: why a bare value in its place is refused
   bool secret = false;    ///< section: such a bare value is not shown
 
@@ -75,17 +76,19 @@ struct Key {
 /// The rows again, as the tree that they describe. Borrows from schema().
 struct Block {
   std::string name;
-  std::vector<const Key*> rows;  ///< one for each variant; several only in sinks
+  std::vector<const Key*> rows;  ///< one for each variant that has it
   std::vector<Block> children;
 
   [[nodiscard]] const Block* find(std::string_view child) const;
-  /// Its row for a sink of that type (or for all types); null when it has none.
+  /// Its row for that variant (or for all); null when it has none.
   [[nodiscard]] const Key* row(std::string_view variant) const;
-  /// Names of the children that a sink of that type may have.
+  /// Names of the children that the variant may have.
   [[nodiscard]] std::vector<std::string> names(std::string_view variant) const;
 };
 [[nodiscard]] const Block& schema_tree();
 
+/// What the row is only for, in words: "type: s3", "wrap: raw-rsa"; empty when it is for all.
+[[nodiscard]] std::string variant_text(const Key& key);
 /// The default in words, for tables: "20ms", "none".
 [[nodiscard]] std::string fallback_text(const Key& key);
 /// The type and its range in words: "duration, 1ms to 1m".

@@ -71,9 +71,8 @@ Json type_schema(const Key& key) {
 
 Json describe_key(const Key& key) {
   Json schema = type_schema(key);
-  std::string help = key.help;
-  if (!key.variant.empty()) help += " (type " + key.variant + ")";
-  schema["description"] = help;
+  const std::string variant = variant_text(key);
+  schema["description"] = key.help + (variant.empty() ? "" : " (" + variant + ")");
   if (key.fallback) schema["default"] = *key.fallback;
   if (!key.sample.empty()) schema["examples"] = Json::array({key.sample});
   return schema;
@@ -124,11 +123,18 @@ std::string type_text(const Key& key) {
     case Type::flag:
       return "true or false";
     case Type::choice:
-      return either(key.choices);
+      return either(key.choices) + (key.or_map ? " or a map" : "");
     case Type::list:
+      if (key.range.max == UINT64_MAX) return "a list";
       return "a list of " + std::to_string(key.range.min) + " to " + std::to_string(key.range.max);
   }
   return {};
+}
+
+std::string variant_text(const Key& key) {
+  const auto same = std::ranges::count(schema(), key.path, &Key::path);
+  if (key.variant.empty() || same > 1) return "";
+  return (key.path.starts_with("sinks.") ? "type: " : "wrap: ") + key.variant;
 }
 
 std::string fallback_text(const Key& key) {
@@ -139,11 +145,14 @@ std::string fallback_text(const Key& key) {
 
 std::string to_markdown() {
   std::string table = "| setting | value | default | |\n| --- | --- | --- | --- |\n";
+  std::string previous;
   for (const Key& key : schema()) {
+    if (key.path == previous) continue;  // the same for another variant
+    previous = key.path;
     std::string name = key.path;
     if (const auto star = name.find('*'); star != std::string::npos) name.replace(star, 1, "NAME");
     std::string help = key.help;
-    if (!key.variant.empty()) help += " (type " + key.variant + ")";
+    if (const std::string variant = variant_text(key); !variant.empty()) help += " (" + variant + ")";
     table += "| `" + name + "` | " + type_text(key) + " | " + fallback_text(key) + " | " + help + " |\n";
   }
   return table;

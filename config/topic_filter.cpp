@@ -41,7 +41,8 @@ std::optional<Problem> check_topic_filter(std::string_view filter) {
   if (is_shared(filter)) {                                                                     // spec: MQTT 5.0, 4.8.2
     const std::size_t slash = filter.find('/', kShare.size());
     const std::string_view name = filter.substr(kShare.size(), slash - kShare.size());
-    if (name.empty() || name.find_first_of("#+") != std::string_view::npos || slash + 1 >= filter.size()) {
+    if (name.empty() || name.find_first_of("#+") != std::string_view::npos || slash == std::string_view::npos ||
+        slash + 1 == filter.size()) {
       return Problem{expected + " in the form $share/NAME/FILTER"};
     }
     filter.remove_prefix(slash + 1);

@@ -9,20 +9,23 @@
 #include <system_error>
 #include <utility>
 
+#include "config/characters.h"
 #include "config/units.h"
-#include "config/utf8.h"
 #include "crypto/base/ensure.h"
+#include "crypto/base/utf8.h"
 
 namespace edgeseal::config {
 namespace {
 
-using Outcome = tl::expected<Value, Problem>;
+std::string example(const Key& key) {
+  return key.sample.empty() ? "" : "for example " + key.name() + ": " + key.sample;
+}
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+using Outcome = tl::expected<Value, Problem>;
 
 /// What holds for every string: the environment and YAML's escapes can bring in anything.
 std::optional<Problem> check_characters(std::string_view text) {
-  if (utf8_error(text)) return Problem{"UTF-8"};
+  if (!is_utf8(text)) return Problem{"UTF-8"};
   if (std::ranges::any_of(text, is_control)) return Problem{"text without control characters"};
   return std::nullopt;
 }
@@ -84,7 +87,7 @@ Outcome read_choice(const Key& key, const std::string& text) {
     return Value{.text = text, .number = static_cast<std::uint64_t>(at - key.choices.begin())};
   }
   const auto near = nearest(text, key.choices);
-  return tl::unexpected(Problem{either(key.choices), near ? "did you mean " + *near + "?" : ""});
+  return tl::unexpected(Problem{type_text(key), near ? "did you mean " + *near + "?" : example(key)});
 }
 
 Outcome read_scalar(const Key& key, const Node& node, const Sources& sources) {
@@ -134,7 +137,7 @@ std::optional<Value> read_list(const Key& key, const Node& node, const std::stri
   }
   if (node.children.size() < key.range.min || node.children.size() > key.range.max) {
     report.error(node.origin, path, "expected " + type_text(key) + ", found " + std::to_string(node.children.size()),
-                 "for example " + key.name() + ": " + key.sample);
+                 example(key));
     good = false;
   }
   return good ? std::optional(std::move(value)) : std::nullopt;
@@ -147,12 +150,11 @@ std::optional<Value> read_value(const Key& key, const Node& node, const std::str
   if (key.type == Type::list) {
     if (node.is(Node::Kind::list)) return read_list(key, node, path, report);
     report.error(node.origin, path, "expected a list, found " + describe(node),
-                 node.is(Node::Kind::scalar) ? "write [" + describe(node) + "]" : "for example " + key.sample);
+                 node.is(Node::Kind::scalar) ? "write [" + describe(node) + "]" : example(key));
     return std::nullopt;
   }
   if (!node.is(Node::Kind::scalar)) {
-    report.error(node.origin, path, "expected " + type_text(key) + ", found " + describe(node),
-                 key.sample.empty() ? "" : "for example " + key.name() + ": " + key.sample);
+    report.error(node.origin, path, "expected " + type_text(key) + ", found " + describe(node), example(key));
     return std::nullopt;
   }
   Outcome outcome = read_scalar(key, node, sources);

@@ -16,7 +16,8 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
-#include "config/utf8.h"
+#include "config/characters.h"
+#include "crypto/base/utf8.h"
 
 namespace edgeseal::config {
 namespace {
@@ -35,10 +36,12 @@ class TreeBuilder final : public YAML::EventHandler {
   TreeBuilder(std::uint32_t source, Report& report) : source_(source), report_(report) {}
 
   [[nodiscard]] Node root() && { return std::move(root_); }
+  [[nodiscard]] Origin last_scalar() const { return last_scalar_; }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (++documents_ > 1)
-      throw Refusal{at(mark), "expected one YAML document in a file, found a second", "remove `---`"};
+      throw Refusal{at(mark), "expected one YAML document in a file, found a second",
+                    "remove `---`, or indent this like what it belongs to"};
   }
   void OnDocumentEnd() override {}
 
@@ -47,7 +50,10 @@ class TreeBuilder final : public YAML::EventHandler {
     node.origin = at(mark);
     add(std::move(node), anchor);
   }
-  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, const std::string& value) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    refuse_tag(tag, mark);
+    last_scalar_ = at(mark);
     add(scalar(value, at(mark)), anchor);
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
@@ -57,13 +63,15 @@ class TreeBuilder final : public YAML::EventHandler {
     spend(copy, at(mark));
     add(std::move(copy), 0);
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
+    refuse_tag(tag, mark);
     open(Node::Kind::list, mark, anchor);
   }
   void OnSequenceEnd() override { close(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
+    refuse_tag(tag, mark);
     open(Node::Kind::map, mark, anchor);
   }
   void OnMapEnd() override { close(); }
@@ -79,6 +87,13 @@ class TreeBuilder final : public YAML::EventHandler {
   [[nodiscard]] Origin at(const YAML::Mark& mark) const {
     if (mark.is_null()) return {source_, 0, 0};
     return {source_, static_cast<std::uint32_t>(mark.line) + 1, static_cast<std::uint32_t>(mark.column) + 1};
+  }
+
+  /// yaml-cpp gives "?" to what has no tag and "!" to what is quoted. Tags of one's own would be silently without
+  /// effect.
+  void refuse_tag(const std::string& tag, const YAML::Mark& mark) const {
+    if (tag.empty() || tag == "?" || tag == "!" || tag.starts_with("tag:yaml.org,2002:")) return;
+    throw Refusal{at(mark), "expected a value without a tag, found " + in_quotes(tag), "remove the tag"};
   }
 
   void spend(const Node& node, const Origin& origin) {
@@ -159,6 +174,7 @@ class TreeBuilder final : public YAML::EventHandler {
   const std::uint32_t source_;
   Report& report_;
   Node root_;
+  Origin last_scalar_;
   std::vector<Frame> frames_;
   std::map<YAML::anchor_t, Node> anchors_;
   std::size_t documents_ = 0;
@@ -182,26 +198,54 @@ Origin origin_at(std::string_view text, std::uint32_t source, std::size_t place)
   return {source, line, static_cast<std::uint32_t>(last == std::string_view::npos ? place : place - last - 1) + 1};
 }
 
-/// YAML 1.2.2 section 5.1: tab and line breaks are the only control characters of a text.
-bool is_control(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7f;
+/// YAML 1.2.2 section 5.1: of the control characters, texts have tabs and line breaks only.
+bool may_not_stand_in_yaml(char c) { return is_control(c) && c != '\t' && c != '\n' && c != '\r'; }
+
+/// The line that holds the first bytes that are no UTF-8.
+std::uint32_t line_without_utf8(const std::string& text) {
+  std::istringstream lines(text);
+  std::string line;
+  std::uint32_t number = 1;
+  while (std::getline(lines, line) && is_utf8(line)) ++number;
+  return number;
 }
 
-bool check_text(std::string_view text, std::uint32_t source, Report& report) {
+bool check_text(const std::string& text, std::uint32_t source, Report& report) {
   if (text.size() > kYamlBytesMax) {
     report.error({source, 0, 0}, {}, "expected at most 1 MiB of YAML, found more", "split it: -c may be given again");
     return false;
   }
-  if (const auto place = utf8_error(text)) {
-    report.error(origin_at(text, source, *place), {}, "expected UTF-8, found other bytes", "save the file as UTF-8",
-                 Report::Excerpt::hidden);
+  if (!is_utf8(text)) {
+    report.error({source, line_without_utf8(text), 1}, {}, "expected UTF-8, found other bytes",
+                 "save the file as UTF-8", Report::Excerpt::hidden);
     return false;
   }
-  if (const auto control = std::ranges::find_if(text, is_control); control != text.end()) {
+  if (const auto control = std::ranges::find_if(text, may_not_stand_in_yaml); control != text.end()) {
     report.error(origin_at(text, source, static_cast<std::size_t>(control - text.begin())), {},
                  "expected text, found a control character", "remove it, or write it as an escape in double quotes");
     return false;
+  }
+  return true;
+}
+
+/// yaml-cpp 0.7 takes a quoted text that the file's last line break cuts off. It can only be the last scalar.
+bool quote_is_open(std::string_view text, const Origin& last_scalar) {
+  if (last_scalar.line == 0) return false;
+  for (std::uint32_t line = 1; line < last_scalar.line; ++line) text.remove_prefix(text.find('\n') + 1);
+  text.remove_prefix(std::min<std::size_t>(text.size(), last_scalar.column - 1));
+  while (text.starts_with('&') || text.starts_with('!')) {  // an anchor or a tag stands before it
+    text.remove_prefix(std::min(text.size(), text.find_first_of(" \t\r\n")));
+    text.remove_prefix(std::min(text.size(), text.find_first_not_of(" \t\r\n")));
+  }
+  if (text.empty() || (text[0] != '"' && text[0] != '\'')) return false;
+  const char quote = text[0];
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    const bool escape = quote == '"' ? text[i] == '\\' : text.substr(i).starts_with("''");
+    if (escape) {
+      ++i;
+    } else if (text[i] == quote) {
+      return false;
+    }
   }
   return true;
 }
@@ -216,6 +260,9 @@ std::optional<Node> parse_yaml(const Sources& sources, std::uint32_t source, Rep
     YAML::Parser parser(in);
     TreeBuilder builder(source, report);
     while (parser.HandleNextDocument(builder)) {
+    }
+    if (quote_is_open(text.text, builder.last_scalar())) {
+      throw Refusal{builder.last_scalar(), "expected a closing quote, found the end of the file", {}};
     }
     return std::move(builder).root();
   } catch (const Refusal& refusal) {

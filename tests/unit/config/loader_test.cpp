@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "config/loader.h"
 
+#include <chrono>
 #include <variant>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "tests/unit/config/loading.h"
 
@@ -15,6 +17,7 @@ using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 TEST(Loader, FillsInEveryDefault) {
   const World world(kSmallest);
@@ -28,9 +31,11 @@ TEST(Loader, FillsInEveryDefault) {
   EXPECT_EQ(o.sources[0].mqtt.url, "mqtt://127.0.0.1:1883");
   EXPECT_EQ(o.sources[0].mqtt.client_id, "edgeseal-truck-017");
   EXPECT_EQ(o.sources[0].mqtt.keep_alive, 30s);
+  EXPECT_FALSE(o.sources[0].mqtt.password);
   ASSERT_EQ(o.keys.size(), 1U);
   EXPECT_EQ(o.keys[0].id, "mine");
   EXPECT_EQ(o.keys[0].file, world.folder / "mine.der");
+  EXPECT_EQ(o.keys[0].kms_key, "");
   ASSERT_EQ(o.routes.size(), 1U);
   EXPECT_EQ(o.routes[0].source, "source");
   EXPECT_EQ(o.routes[0].batch.age_max, 60s);
@@ -41,6 +46,165 @@ TEST(Loader, FillsInEveryDefault) {
   EXPECT_EQ(directory.key, transport::kDefaultObjectName);
   EXPECT_EQ(o.spool.path, "/var/lib/edgeseal/spool.db");
   EXPECT_EQ(o.status.socket, "/run/edgeseal/status.sock");
+}
+
+// Every setting at a value of its own, none of them the default.
+TEST(Loader, PutsEachSettingWhereItBelongs) {
+  const World world(R"(version: 1
+gateway: gw-1
+sources:
+  plant:
+    url: mqtts://broker:8884
+    mqtt_version: 3.1.1
+    client_id: me
+    username: user
+    password: {file: secret}
+    tls: {ca: ca.pem, cert: c.pem, key: /k.pem, server_name: other}
+    keep_alive: 2m
+    receive_maximum: 7
+  yard: {password: {env: YARD}}
+keys:
+  raw: {file: a.pem, wrap: raw-rsa, namespace: ns, name: n, oaep: sha1, pin: "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}
+  kms: {file: b.json, kms_key: "arn:aws:kms:eu-west-1:111122223333:key/x"}
+routes:
+  first: {source: plant, topics: [a, b/#], qos: 2, keys: [raw, kms], sinks: [s, d], batch: {max_bytes: 2MiB, max_records: 3, max_age: 4s}, compression: zstd:9, priority: 8}
+  second: {source: yard, topics: [a], qos: 0, keys: [raw], sinks: [d], compression: none}
+sinks:
+  s: {type: s3, bucket: b, region: r, endpoint: "https://e:1", path_style: true, key: "{batch}.esdk", credentials: {credential: aws, profile: up}, ca: s3.pem, timeout: 5s}
+  d: {type: directory, path: /media, key: "x/{batch}.esdk"}
+spool: {path: spool.db, max_bytes: 3GiB, min_free: 0B, when_full: block, commit_interval: 100ms}
+log: {level: warning, format: json}
+status: {socket: ""}
+)");
+  const auto loaded = world.load();
+  ASSERT_THAT(loaded, Loads());
+  EXPECT_THAT(render(loaded->warnings), "");
+  const Options& o = loaded->options;
+  EXPECT_EQ(o.gateway, "gw-1");
+  ASSERT_EQ(o.sources.size(), 2U);
+  const auto& plant = o.sources[0].mqtt;
+  EXPECT_EQ(plant.url, "mqtts://broker:8884");
+  EXPECT_EQ(plant.version, transport::MqttVersion::v3_1_1);
+  EXPECT_EQ(plant.client_id, "me");
+  EXPECT_EQ(plant.username, "user");
+  EXPECT_EQ(plant.password, (SecretRef{SecretRef::Source::file, world.folder / "secret"}));
+  EXPECT_EQ(plant.tls.ca, world.folder / "ca.pem");
+  EXPECT_EQ(plant.tls.cert, world.folder / "c.pem");
+  EXPECT_EQ(plant.tls.key, "/k.pem");
+  EXPECT_EQ(plant.tls.server_name, "other");
+  EXPECT_EQ(plant.keep_alive, 2min);
+  EXPECT_EQ(plant.receive_maximum, 7);
+  EXPECT_EQ(o.sources[1].mqtt.client_id, "edgeseal-gw-1-yard");
+  EXPECT_EQ(o.sources[1].mqtt.password, (SecretRef{SecretRef::Source::env, "YARD"}));
+  ASSERT_EQ(o.keys.size(), 2U);
+  EXPECT_EQ(o.keys[0].wrap, crypto::WrapForm::raw_rsa);
+  EXPECT_EQ(o.keys[0].key_namespace, "ns");
+  EXPECT_EQ(o.keys[0].name, "n");
+  EXPECT_EQ(o.keys[0].oaep, OaepHash::sha1);
+  EXPECT_THAT(o.keys[0].pin, HasSubstr("9f86d081"));
+  EXPECT_EQ(o.keys[1].kms_key, "arn:aws:kms:eu-west-1:111122223333:key/x");
+  ASSERT_EQ(o.routes.size(), 2U);
+  const RouteOptions& first = o.routes[0];
+  EXPECT_EQ(first.name.text, "first");
+  EXPECT_EQ(first.source, "plant");
+  EXPECT_THAT(first.topics, ElementsAre("a", "b/#"));
+  EXPECT_EQ(first.qos, 2);
+  EXPECT_THAT(first.keys, ElementsAre("raw", "kms"));
+  EXPECT_THAT(first.sinks, ElementsAre(SinkName{"s"}, SinkName{"d"}));
+  EXPECT_EQ(first.batch.bytes_max, 2U << 20);
+  EXPECT_EQ(first.batch.records_max, 3U);
+  EXPECT_EQ(first.batch.age_max, 4s);
+  EXPECT_EQ(first.compression.zstd_level, 9);
+  EXPECT_EQ(first.priority, 8);
+  EXPECT_EQ(o.routes[1].qos, 0);
+  EXPECT_EQ(o.routes[1].compression.zstd_level, std::nullopt);
+  const auto& s3 = std::get<transport::S3SinkOptions>(o.sinks[0].options);
+  EXPECT_EQ(s3.bucket, "b");
+  EXPECT_EQ(s3.region, "r");
+  EXPECT_EQ(s3.endpoint, "https://e:1");
+  EXPECT_TRUE(s3.path_style);
+  EXPECT_EQ(s3.key, "{batch}.esdk");
+  EXPECT_EQ(s3.credentials.from, transport::AwsCredentialsOptions::From::credential);
+  EXPECT_EQ(s3.credentials.name, "aws");
+  EXPECT_EQ(s3.credentials.profile, "up");
+  EXPECT_EQ(s3.ca, world.folder / "s3.pem");
+  EXPECT_EQ(s3.timeout, 5s);
+  EXPECT_EQ(std::get<transport::DirectorySinkOptions>(o.sinks[1].options).key, "x/{batch}.esdk");
+  EXPECT_EQ(o.spool.path, world.folder / "spool.db");
+  EXPECT_EQ(o.spool.bytes_max, std::uint64_t{3} << 30);
+  EXPECT_EQ(o.spool.free_bytes_min, 0U);
+  EXPECT_EQ(o.spool.when_full, storage::WhenFull::block);
+  EXPECT_EQ(o.commit.interval, 100ms);
+  EXPECT_EQ(o.log.level, LogLevel::warning);
+  EXPECT_EQ(o.log.format, LogFormat::json);
+  EXPECT_EQ(o.status.socket, "");
+}
+
+TEST(Loader, TellsWhichFilesItCannotRead) {
+  World world;
+  world.file("good.yaml", kSmallest).file("bad.yaml", "a: [");
+  world.request.files.push_back(world.folder / "none.yaml");
+  std::filesystem::create_directory(world.folder / "empty.d");
+  world.request.files.push_back(world.folder / "empty.d");
+  const std::string said = complaints(world);
+  EXPECT_THAT(said, HasSubstr("none.yaml: expected a file that can be read, found: No such file or directory"));
+  EXPECT_THAT(said, HasSubstr("empty.d: expected *.yaml in this folder, found none"));
+  EXPECT_THAT(said, HasSubstr("bad.yaml:1:1: expected YAML"));
+  EXPECT_THAT(complaints(World()), HasSubstr("write -c FILE"));
+}
+
+TEST(Loader, ReadsAnEndlessFileNoFurtherThanItsBound) {
+  World world;
+  world.request.files = {"/dev/zero"};
+  EXPECT_THAT(complaints(world), HasSubstr("at most 1 MiB"));
+}
+
+TEST(Loader, TakesAByteOrderMark) { EXPECT_THAT(World("\xef\xbb\xbf" + std::string(kSmallest)).load(), Loads()); }
+
+TEST(Fleet, NamesItsGateways) {
+  World world(std::string(kSmallest) + "gateways:\n  b: {}\n  a: {log: {level: debug}}\n");
+  EXPECT_THAT(gateway_names(world.request.files).value(), ElementsAre("b", "a"));
+  EXPECT_THAT(gateway_names(World(kSmallest).request.files).value(), IsEmpty());
+  EXPECT_FALSE(gateway_names({"/none"}));
+}
+
+// What one gateway has wrong must not keep another from starting.
+TEST(Fleet, AMistakeUnderAnotherNameIsNotThisGatewaysMistake) {
+  World world(std::string(kSmallest) +
+              "groups:\n  - {match: ship-*, set: {spool: {max_byte: 1GiB}}}\n"
+              "gateways:\n  truck-1: {}\n  truck-2: {lgo: {level: debug}}\n");
+  EXPECT_THAT(world.gateway("truck-1").load(), Loads());
+  EXPECT_THAT(complaints(world.gateway("truck-2")), HasSubstr("did you mean log?"));
+  EXPECT_THAT(complaints(world.gateway("ship-1")), HasSubstr("did you mean max_bytes?"));
+}
+
+TEST(Fleet, AThousandGatewaysAreCheckedInSeconds) {
+  std::string yaml(kSmallest);
+  yaml += "groups:\n";
+  for (int i = 0; i < 20; ++i)
+    yaml += "  - {match: 'gw-*" + std::to_string(i % 10) + "', set: {spool: {max_bytes: 4GiB}}}\n";
+  yaml += "gateways:\n";
+  for (int i = 0; i < 1000; ++i) {
+    const std::string n = std::to_string(i);
+    yaml += "  gw-" + n + ":\n    source: {url: 'mqtt://10.0." + std::to_string(i / 250) + "." +
+            std::to_string(i % 250) + "', client_id: client-" + n +
+            "}\n    spool: {min_free: " + std::to_string(i + 1) + "MiB}\n";
+  }
+  const World world(yaml);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto files = Files::read(world.request.files);
+  ASSERT_THAT(files, Loads());
+  const auto names = files->gateway_names();
+  ASSERT_EQ(names.size(), 1000U);
+  for (const std::string& name : names) {
+    const auto loaded = files->load(name, {}, environment());
+    ASSERT_THAT(loaded, Loads());
+    ASSERT_EQ(loaded->options.sources[0].mqtt.client_id, "client-" + name.substr(3));
+    ASSERT_EQ(loaded->options.spool.bytes_max, std::uint64_t{4} << 30);
+  }
+  const auto took = std::chrono::steady_clock::now() - begin;
+  RecordProperty("milliseconds", std::to_string(took / 1ms));
+  EXPECT_LT(took, 20s);
 }
 
 }  // namespace

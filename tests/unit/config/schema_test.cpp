@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "config/schema.h"
+
+#include <set>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/unit/config/loading.h"
+
+namespace edgeseal::config::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(Schema, EveryRowIsCompleteAndItsOwn) {
+  std::set<std::string> seen;
+  for (const Key& key : schema()) {
+    EXPECT_TRUE(seen.insert(key.path + "/" + key.variant).second) << key.path;
+    EXPECT_FALSE(key.help.empty()) << key.path;
+    const bool has_form = key.type == Type::text || (key.type == Type::list && key.store);
+    EXPECT_EQ(key.form != nullptr, has_form) << key.path;
+    EXPECT_EQ(key.choices.empty(), key.type != Type::choice) << key.path;
+    EXPECT_FALSE(key.required && key.sample.empty()) << key.path;
+  }
+}
+
+TEST(Schema, HasEveryRangeAroundItsDefault) {
+  // Loading a configuration that relies on all defaults reads each through its own row, which would abort.
+  EXPECT_THAT(World(kSmallest).load(), Loads());
+  std::string s3(kSmallest);
+  s3.replace(s3.find("type: directory, path: out"), 26, "type: s3, bucket: b, region: r");
+  EXPECT_THAT(World(s3).load(), Loads());
+}
+
+TEST(Schema, MarkdownHasALineASetting) {
+  const std::string table = to_markdown();
+  EXPECT_THAT(table, HasSubstr("| `spool.commit_interval` | a duration from 1ms to 1m | `20ms` | longest time"));
+  EXPECT_THAT(table, HasSubstr("| `keys.NAME.namespace` | text | `edgeseal` | provider id that openers look for (wrap: "
+                               "raw-rsa) |"));
+  EXPECT_THAT(table, HasSubstr("| `routes.NAME.topics` | a list of 1 to 1000 | required | MQTT topic filters |"));
+  for (const Key& key : schema()) {
+    std::string name = key.path;
+    if (const auto star = name.find('*'); star != std::string::npos) name.replace(star, 1, "NAME");
+    const std::string cell = "| `" + name + "` |";
+    EXPECT_NE(table.find(cell), std::string::npos) << cell;
+    EXPECT_EQ(table.find(cell), table.rfind(cell)) << cell;
+  }
+}
+
+TEST(Schema, JsonSchemaSaysWhatTheTableSays) {
+  const auto root = nlohmann::json::parse(to_json_schema());
+  EXPECT_EQ(root["$schema"], "https://json-schema.org/draft/2020-12/schema");
+  EXPECT_EQ(root["additionalProperties"], false);
+  const auto& route = root["properties"]["routes"]["anyOf"][0]["additionalProperties"]["properties"];
+  EXPECT_EQ(route["qos"]["anyOf"][0]["anyOf"][0]["maximum"], 2);
+  EXPECT_EQ(route["topics"]["anyOf"][0]["type"], "array");
+  const auto& interval = root["properties"]["spool"]["anyOf"][0]["properties"]["commit_interval"]["anyOf"][0];
+  EXPECT_EQ(interval["default"], "20ms");
+  EXPECT_EQ(interval["anyOf"][0]["pattern"], "^[0-9]+(ms|s|m|h|d)$");
+  EXPECT_EQ(root["properties"]["sources"]["anyOf"][0]["additionalProperties"]["$ref"], "#/properties/source");
+}
+
+}  // namespace
+}  // namespace edgeseal::config::test

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "config/show.h"
+
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/unit/config/loading.h"
+
+namespace edgeseal::config::test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string good_example() {
+  return edgeseal::test::read_file(std::string(EDGESEAL_SOURCE_DIR) + "/tests/vectors/config/good/example.yaml");
+}
+
+TEST(Show, SaysWhereEachValueComesFrom) {
+  World world(kSmallest);
+  world.set("spool.max_bytes=1024KiB");
+  const auto loaded = world.load();
+  ASSERT_THAT(loaded, Loads());
+  const std::string yaml = show(loaded->settings, ShowFormat::yaml, true);
+  EXPECT_THAT(yaml, HasSubstr("gateway: truck-017  # default\n"));
+  EXPECT_THAT(yaml, HasSubstr("routes:\n  telemetry:\n    source: source  # default\n    topics: [\"plant/#\"]  # " +
+                              (world.folder / "gw.yaml").string() + ":5:23\n"));
+  EXPECT_THAT(yaml, HasSubstr("  max_bytes: 1MiB  # --set spool.max_bytes=1024KiB\n"));
+  const auto json = nlohmann::json::parse(show(loaded->settings, ShowFormat::json, true));
+  EXPECT_EQ(json["settings"]["routes"]["telemetry"]["qos"], 1);
+  EXPECT_EQ(json["origins"]["spool.max_bytes"], "--set spool.max_bytes=1024KiB");
+}
+
+// What is shown is a configuration, and it means the same.
+TEST(Show, IsLoadedAsTheSameSettings) {
+  std::string text = good_example();
+  text.replace(text.find("username: edgeseal"), 18, "username: 'a: #\"$${b} \\ é'");
+  for (const ShowFormat format : {ShowFormat::yaml, ShowFormat::json}) {
+    const World world(text);
+    const auto first = world.load();
+    ASSERT_THAT(first, Loads());
+    EXPECT_EQ(first->options.sources[0].mqtt.username, "a: #\"${b} \\ é");
+    const std::string shown = show(first->settings, format, false);
+    const World again(shown);
+    const auto second = again.load();
+    ASSERT_THAT(second, Loads()) << shown;
+    EXPECT_EQ(show(second->settings, format, false), shown);
+  }
+}
+
+TEST(Show, HoldsReferencesInsteadOfSecrets) {
+  World world(good_example());
+  world.set("source.password={credential: null, env: BROKER_PASSWORD}");
+  world.variables["BROKER_PASSWORD"] = "hunter2";
+  const auto loaded = world.load();
+  ASSERT_THAT(loaded, Loads());
+  const std::string yaml = show(loaded->settings, ShowFormat::yaml, true);
+  EXPECT_THAT(yaml, HasSubstr("  password:\n    env: BROKER_PASSWORD"));
+  EXPECT_THAT(yaml, Not(HasSubstr("hunter2")));
+}
+
+}  // namespace
+}  // namespace edgeseal::config::test
