@@ -59,7 +59,6 @@ struct MqttSource::Parts final : MqttClientListener {
   Wake wake;
   // the source's thread only
   std::minstd_rand jitter{std::random_device{}()};
-  // set before Paho calls, gone after its last call
   std::unique_ptr<MqttClient> client;
   // under `mutex`
   std::mutex mutex;
@@ -87,7 +86,7 @@ struct MqttSource::Parts final : MqttClientListener {
   // --- Paho's thread
   // ----------------------------------------------------------------------------------------------------
 
-  void on_connected(bool session_present) override {
+  void on_connected(MqttClient& connected_client, bool session_present) override {
     std::unique_lock lock(mutex);
     if (stopping) return;
     connected = true;
@@ -97,7 +96,9 @@ struct MqttSource::Parts final : MqttClientListener {
     lock.unlock();
     listener->on_connected(number, session_present);
     // Fails only if the connection is gone already; the next one subscribes then.
-    if (subscribe && client->subscribe(subscriptions)) static_cast<void>(client->unsubscribe(unsubscriptions));
+    if (subscribe && connected_client.subscribe(subscriptions)) {
+      static_cast<void>(connected_client.unsubscribe(unsubscriptions));
+    }
   }
 
   void on_closed(const std::string& why) override {
@@ -188,12 +189,14 @@ struct MqttSource::Parts final : MqttClientListener {
     auto created = MqttClient::create(through_gate, clock, *this);
     if (!created) return failed(created);
     client = std::move(*created);
-    const std::lock_guard lock(mutex);
-    gate = std::move(*opened);
-    connected = closed = false;
-    last_words.clear();
-    granted = 0;
-    if (stopping) gate->stop();
+    {
+      const std::lock_guard lock(mutex);
+      gate = std::move(*opened);
+      connected = closed = false;
+      last_words.clear();
+      granted = 0;
+      if (stopping) gate->stop();
+    }
     return client->start();
   }
 

@@ -81,6 +81,7 @@ struct MqttClient::Parts {
   const Clock& clock;
   MqttClientListener& listener;
   MQTTAsync handle = nullptr;
+  MqttClient* client = nullptr;
   // the owner's thread only
   std::vector<std::unique_ptr<Asked>> asked;
   // Paho's threads only
@@ -94,6 +95,8 @@ struct MqttClient::Parts {
     if (std::exchange(closed, true)) return;
     listener.on_closed(why);
   }
+
+  void connected(int session_present) { listener.on_connected(*client, session_present != 0); }
 
   void connect_failed(int code) {
     close(code > 0 ? "the broker refused the connection: " + reason_text(options.version, code) : "");
@@ -138,12 +141,12 @@ struct MqttClient::Parts {
     connect.context = this;
     if (options.version == MqttVersion::v5) {
       connect.onSuccess5 = [](void* context, MQTTAsync_successData5* data) {
-        of(context).listener.on_connected(data->alt.connect.sessionPresent != 0);
+        of(context).connected(data->alt.connect.sessionPresent);
       };
       connect.onFailure5 = [](void* context, MQTTAsync_failureData5* data) { of(context).connect_failed(data->code); };
     } else {
       connect.onSuccess = [](void* context, MQTTAsync_successData* data) {
-        of(context).listener.on_connected(data->alt.connect.sessionPresent != 0);
+        of(context).connected(data->alt.connect.sessionPresent);
       };
       connect.onFailure = [](void* context, MQTTAsync_failureData* data) { of(context).connect_failed(data->code); };
     }
@@ -167,7 +170,9 @@ Result<std::unique_ptr<MqttClient>> MqttClient::create(const MqttOptions& option
     return fail(Kind::invalid, std::string("not a usable broker: ") + MQTTAsync_strerror(made), options.url, kFix);
   }
   parts->set_callbacks();
-  return std::unique_ptr<MqttClient>(new MqttClient(std::move(parts)));
+  std::unique_ptr<MqttClient> client(new MqttClient(std::move(parts)));
+  client->parts_->client = client.get();
+  return client;
 }
 
 Result<void> MqttClient::start() {

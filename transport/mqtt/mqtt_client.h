@@ -16,13 +16,16 @@
 
 namespace edgeseal::transport {
 
+class MqttClient;
+
 /// What happens on a connection. All on Paho's receive thread, which every client of the process shares; must not
-/// throw. May call the client's subscribe and unsubscribe.
+/// throw.
 class MqttClientListener {
  public:
   virtual ~MqttClientListener() = default;
   /// The broker accepted; `session_present` says whether it had kept a session. Before the first message.
-  virtual void on_connected(bool session_present) = 0;
+  /// The place to subscribe: `client` is the one that this is about, and may be ending already.
+  virtual void on_connected(MqttClient& client, bool session_present) = 0;
   /// Never connected, or connected no longer: the last call, at most once. `why` is what the broker said; empty when it
   /// said nothing, and the reason lies in the connection.
   virtual void on_closed(const std::string& why) = 0;
@@ -36,7 +39,8 @@ class MqttClientListener {
 /// anything of the one before; the session itself is the broker's (clean start off, clean session off).
 /// Nothing is written to disk: Paho's persistence is off. There is no last will.
 ///
-/// Threads: start and the destructor on one thread, which is not Paho's; subscribe and unsubscribe on Paho's.
+/// Threads: start and the destructor on one thread, which is not Paho's; subscribe and unsubscribe within
+///          on_connected.
 /// Secrets: the password is read from its SecretRef by `start` and wiped before that returns; Paho keeps a copy of its
 ///          own until the client ends. Payloads are copied once, into memory that is wiped, and Paho's are wiped.
 class MqttClient {

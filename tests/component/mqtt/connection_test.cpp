@@ -211,7 +211,7 @@ TEST(TlsConnectionTest, IsNotMadeBelowTls12) {
 }
 
 TEST(TlsConnectionTest, CarriesManyMessages) {
-  SourceFixture at{MqttVersion::v5, {.tls = true}};
+  SourceFixture at{MqttVersion::v5, {.tls = true, .more = {"--max-queued", "0"}}};
   at.options.tls.ca = at.broker.file("ca.pem");
   at.start_subscribed();
   at.listener->release_at_once(*at.source);
