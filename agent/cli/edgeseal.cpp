@@ -10,6 +10,7 @@
 int main(int argc, char** argv) {
   using namespace edgeseal::agent;
   protect_memory();
+  tune_heap();
   CLI::App app("Collects sensor payloads over MQTT, seals them for the owner of a KMS key, queues and forwards them.",
                "edgeseal");
   app.set_version_flag("--version", version_text);

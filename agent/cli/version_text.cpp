@@ -6,12 +6,16 @@
 #include "crypto/primitives/wolfcrypt_version.h"
 #include "storage/sqlite.h"
 #include "transport/http/http_client.h"
+#include "transport/mqtt/mqtt_client.h"
 
 namespace edgeseal::agent {
 
 std::string version_text() {
-  return std::string("edgeseal ") + kVersion + " (" + kCommit + ")\n" + "wolfCrypt  " +
-         crypto::wolfcrypt_description() + "\n" + "SQLite     " + storage::sqlite_version() + "\n" + "Paho MQTT  " +
+  return std::string("edgeseal ") + kVersion + " (" + kCommit + ")\n" +     //
+         "wolfCrypt  " + crypto::wolfcrypt_description() + "\n" +           //
+         "SQLite     " + storage::sqlite_version() + "\n" +                 //
+         "Paho MQTT  " + transport::mqtt_library_version() + "\n" +         //
+         "libcurl    " + transport::HttpClient::library_version() + "\n" +  //
          "zstd       " + zstd_version();
 }
 

@@ -39,9 +39,12 @@ std::vector<config::RouteOptions> options_of(const std::vector<RouteSetup>& rout
 
 }  // namespace
 
-Committer::Committer(std::vector<RouteSetup> routes, config::CommitOptions options, storage::Spool& spool,
-                     Sealer& sealer, Observer& observer)
+Committer::Committer(const std::vector<config::NamedSource>& sources, std::vector<RouteSetup> routes,
+                     config::CommitOptions options, storage::Spool& spool, Sealer& sealer, Observer& observer)
     : router_(options_of(routes)), options_(options), spool_(spool), sealer_(sealer), observer_(observer) {
+  for (const config::NamedSource& source : sources) {
+    sources_.emplace(source.name, SourceState{WindowEstimate(source.mqtt.receive_maximum), 0, 0, {}});
+  }
   for (RouteSetup& route : routes) {
     const config::BatchOptions limits = route.options.batch;
     lanes_.push_back(std::make_unique<Lane>(Lane{std::move(route), Batcher(limits), {}, {}, nullptr}));
@@ -72,7 +75,10 @@ Result<void> Committer::recover() {
 void Committer::on_message(const std::string& source, transport::ArrivalNumber number, transport::Message message,
                            Now now) {
   ENSURE(!full());
-  arrived_[source] = number;
+  SourceState& from = sources_.at(source);
+  from.newest = number;
+  from.last_arrival = now.monotonic;
+  if (message.qos > 0) from.window.on_arrival(++from.waiting);
   if (!anything_new_) commit_deadline_ = now.monotonic + options_.interval;
   anything_new_ = true;
   const std::optional<std::size_t> route = router_.route_for(source, message.topic);
@@ -86,12 +92,12 @@ void Committer::on_message(const std::string& source, transport::ArrivalNumber n
 }
 
 bool Committer::full() const {
-  return !staged_releases_.empty() || !staged_.empty() ||
+  return !staged_.empty() ||
          std::any_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane->batcher.full(); });
 }
 
 std::optional<MonotonicTime> Committer::next_deadline() const {
-  if (!staged_.empty() || !staged_releases_.empty()) return next_try_;
+  if (!staged_.empty()) return next_try_;
   std::optional<MonotonicTime> earliest = anything_new_ ? commit_deadline_ : std::nullopt;
   for (const auto& lane : lanes_) {
     const auto deadline = lane->batcher.age_deadline();
@@ -102,17 +108,35 @@ std::optional<MonotonicTime> Committer::next_deadline() const {
 
 Result<Releases> Committer::advance_to(Now now) {
   const auto deadline = next_deadline();
-  const bool due = full() || (deadline && now.monotonic >= *deadline);
-  if (!due) return Releases{};
+  const bool reached = deadline && now.monotonic >= *deadline;
+  const bool window_filled = anything_new_ && std::any_of(sources_.begin(), sources_.end(), [](const auto& source) {
+                               return source.second.window.filled_by(source.second.waiting);
+                             });
+  if (!reached && !full() && !window_filled) return Releases{};
+  if (reached) note_silences(now);
   return commit(now);
 }
 
+void Committer::note_silences(Now now) {
+  for (auto& [name, source] : sources_) {
+    const bool silent = now.monotonic - source.last_arrival >= options_.interval / 2;
+    if (source.waiting > 0 && silent) source.window.on_silence(source.waiting);
+  }
+}
+
+void Committer::stage_releases() {
+  for (auto& [name, source] : sources_) {
+    if (source.newest > 0) staged_releases_[name] = source.newest;
+    source.waiting = 0;
+  }
+}
+
 Result<Releases> Committer::commit(Now now, bool close) {
-  if (staged_.empty() && staged_releases_.empty()) {
+  if (staged_.empty()) {
     for (auto& lane : lanes_) {
       if (auto staged = stage(*lane, now, close); !staged) return failed(staged);
     }
-    if (anything_new_) staged_releases_ = arrived_;
+    if (anything_new_) stage_releases();
     anything_new_ = false;
     commit_deadline_.reset();
   }

@@ -11,6 +11,7 @@
 #include "agent/core/observer.h"
 #include "agent/core/router.h"
 #include "agent/core/sealer.h"
+#include "agent/core/window.h"
 #include "config/options.h"
 #include "crypto/keys/key_set.h"
 #include "storage/spool.h"
@@ -34,8 +35,9 @@ using Releases = std::map<std::string, transport::ArrivalNumber>;
 /// Ownership: borrows spool, sealer and observer, which outlive it. Threads: one at a time.
 class Committer {
  public:
-  Committer(std::vector<RouteSetup> routes, config::CommitOptions options, storage::Spool& spool, Sealer& sealer,
-            Observer& observer);
+  /// Messages come from `sources` only.
+  Committer(const std::vector<config::NamedSource>& sources, std::vector<RouteSetup> routes,
+            config::CommitOptions options, storage::Spool& spool, Sealer& sealer, Observer& observer);
 
   /// Promotes the journals that an earlier process left, in order, and reads where the chains stand. Call once, first.
   [[nodiscard]] Result<void> recover();
@@ -49,7 +51,9 @@ class Committer {
   /// When `advance_to` has something to do.
   [[nodiscard]] std::optional<MonotonicTime> next_deadline() const;
 
-  /// Commits if that is due. Gives what may be released; empty when nothing was committed.
+  /// Commits if that is due: a message has waited for the commit interval, a batch is full or old, or a broker's window
+  /// is filled, so that no more will come before a release. Call it when nothing more waits to be taken.
+  /// Gives what may be released; empty when nothing was committed.
   /// Fails only with what no later try can mend (Kind::fault, Kind::corrupt): stop.
   [[nodiscard]] Result<Releases> advance_to(Now now);
 
@@ -57,6 +61,12 @@ class Committer {
   [[nodiscard]] Result<Releases> commit(Now now, bool close = false);
 
  private:
+  struct SourceState {
+    WindowEstimate window;
+    transport::ArrivalNumber newest = 0;  ///< stored, unrouted or not yet committed
+    std::uint64_t waiting = 0;            ///< for an acknowledgement: QoS 1 and 2 since the last commit
+    MonotonicTime last_arrival;
+  };
   struct Lane {
     RouteSetup setup;
     Batcher batcher;
@@ -70,6 +80,8 @@ class Committer {
     std::optional<ChainTip> closed_at;  ///< the batch was sealed whole, with this digest
     std::uint64_t records = 0;
   };
+  void note_silences(Now now);
+  void stage_releases();
   [[nodiscard]] Result<void> stage(Lane& lane, Now now, bool close);
   [[nodiscard]] Result<void> stage_batch(Lane& lane, Now now);
   [[nodiscard]] Result<void> stage_frame(Lane& lane, Now now);
@@ -84,7 +96,7 @@ class Committer {
   Sealer& sealer_;
   Observer& observer_;
 
-  Releases arrived_;                              ///< newest arrival of each source, stored or unrouted
+  std::map<std::string, SourceState> sources_;
   bool anything_new_ = false;                     ///< since the last commit
   std::optional<MonotonicTime> commit_deadline_;  ///< of the oldest message that waits
 

@@ -11,7 +11,7 @@ struct ZSTD_DCtx_s;
 
 namespace edgeseal::agent {
 
-/// Decompresses one zstd frame (RFC 8878) with its checksum, and nothing after it. Threads: one at a time.
+/// Decompresses one zstd frame (RFC 8878), and nothing after it. Threads: one at a time.
 /// Bounds: a window of 8 MiB, which is the most that levels 1 to 19 use; what it gives is not bounded, so whoever takes
 /// it must not gather it.
 class Decompressor {

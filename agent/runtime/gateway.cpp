@@ -181,7 +181,7 @@ Result<void> run_gateway(const config::Options& options, Log& log) {
 
   Status status(options, log, clock);
   Sealer sealer({options.gateway, (*spool)->id(), *boot}, *drbg);
-  Committer committer(routes_of(options, loaded.keys), options.commit, **spool, sealer, status);
+  Committer committer(options.sources, routes_of(options, loaded.keys), options.commit, **spool, sealer, status);
   if (auto recovered = committer.recover(); !recovered) return failed(recovered);
 
   std::stop_source cut;

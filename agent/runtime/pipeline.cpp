@@ -91,14 +91,11 @@ void Pipeline::seal_loop() {
 
 Result<void> Pipeline::take(std::optional<Arrival> first) {
   const Now now = clock_.now();
-  bool took = false;
   for (std::optional<Arrival> arrival = std::move(first); arrival; arrival = queue_.pop(Duration::zero())) {
     committer_.on_message(sources_[arrival->source].name, arrival->number, std::move(arrival->message), now);
-    took = true;
     if (committer_.full()) break;
   }
-  // The source sends its next message only after the release of this one, so waiting for company would be in vain.
-  auto releases = took ? committer_.commit(now) : committer_.advance_to(now);
+  auto releases = committer_.advance_to(now);
   if (!releases) return failed(releases);
   release(*releases);
   return {};

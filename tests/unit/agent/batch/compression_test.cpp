@@ -49,18 +49,13 @@ TEST_P(CompressionTest, IsUndoneByTheZstdCommand) {
   }
 }
 
-// RFC 8878 section 3.1.1: magic, then the descriptor: single segment or content size, and the checksum flag.
-TEST_P(CompressionTest, IsOneFrameThatTellsItsSizeAndHasAChecksum) {
+// RFC 8878 section 3.1.1: magic, then the descriptor: single segment or content size.
+TEST_P(CompressionTest, IsOneFrameThatTellsItsSize) {
   const std::string content = telemetry(100'000);
-  auto compressed = compress(as_bytes(content), GetParam());
+  const auto compressed = compress(as_bytes(content), GetParam());
   ASSERT_THAT(compressed, IsOk());
   EXPECT_EQ(to_hex(ByteView(*compressed).first(4)), "28b52ffd");
-  const std::uint8_t descriptor = (*compressed)[4];
-  EXPECT_NE(descriptor & 0x04, 0) << "checksum";
-  EXPECT_NE(descriptor & 0xe0, 0) << "content size";
-
-  compressed->back() ^= 1;
-  EXPECT_NE(test::run({"zstd", "-d", "-c"}, std::string(as_text(*compressed))).status, 0) << "a flipped checksum bit";
+  EXPECT_NE((*compressed)[4] & 0xe0, 0) << "content size";
 }
 
 TEST(CompressionSizeTest, MoreIsSmaller) {

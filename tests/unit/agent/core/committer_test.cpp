@@ -23,6 +23,20 @@ TEST(Committer, ReleasesAnAcknowledgementOnlyAfterTheCommitThatHoldsIt) {
   EXPECT_EQ(world.notes.committed, 2U);
 }
 
+// Stock mosquitto sends 20 and waits: two commits by the clock show that, then they come by the window.
+TEST(Committer, CommitsAtOnceWhenTheBrokersWindowIsFilled) {
+  World world;
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < 20; ++i) world.deliver("plant/1", "x");
+    EXPECT_EQ(world.advance(10ms), 0U);
+    EXPECT_NE(world.advance(10ms), 0U);
+  }
+  for (int i = 0; i < 9; ++i) world.deliver("plant/1", "x");
+  EXPECT_EQ(world.advance(0ms), 0U);
+  const auto tenth = world.deliver("plant/1", "x");
+  EXPECT_EQ(world.advance(0ms), tenth);
+}
+
 TEST(Committer, SleepsWhenThereIsNothingToDo) {
   World world;
   EXPECT_FALSE(world.committer().next_deadline().has_value());

@@ -78,7 +78,7 @@ class World {
     sealer_ = std::make_unique<agent::Sealer>(agent::SealingIdentity{"truck-017", spool_->id(), BootId{}}, drbg_);
     std::vector<agent::RouteSetup> setups;
     for (const auto& route : routes_) setups.push_back({route, {sealing_key()}});
-    committer_ = std::make_unique<agent::Committer>(setups, commit_, *spool_, *sealer_, notes);
+    committer_ = std::make_unique<agent::Committer>(sources_, setups, commit_, *spool_, *sealer_, notes);
     ASSERT_THAT(committer_->recover(), IsOk());
   }
 
@@ -153,6 +153,7 @@ class World {
   std::vector<config::RouteOptions> routes_;
   storage::SpoolOptions spool_options_;
   config::CommitOptions commit_;
+  std::vector<config::NamedSource> sources_{{"source", {}}};
   crypto::Drbg drbg_ = crypto::Drbg::create().value();
   std::unique_ptr<storage::Spool> spool_;
   std::unique_ptr<agent::Sealer> sealer_;
