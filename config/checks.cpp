@@ -2,6 +2,7 @@
 #include "config/checks.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <set>
 #include <string>
@@ -16,7 +17,6 @@
 namespace edgeseal::config {
 namespace {
 
-using transport::DirectorySinkOptions;
 using transport::S3SinkOptions;
 
 constexpr std::size_t kSocketPathBytesMax = 107;  // unix(7): sun_path, without the NUL
@@ -52,6 +52,7 @@ class Checks {
 
   static std::vector<std::string> names_of(const Node& map) {
     std::vector<std::string> names;
+    if (!map.is(Node::Kind::map)) return names;  // said already
     for (const Node& child : map.children) names.push_back(child.key);
     return names;
   }
@@ -62,17 +63,18 @@ class Checks {
     return text;
   }
 
-  /// The value at `path`, or the innermost thing around it that is written down.
+  /// The value at `path` (items of lists are "[0]"), or the innermost thing around it that is written down.
   [[nodiscard]] Origin place(const Path& path) const {
     const Node* node = &tree_;
     Origin origin = tree_.origin;
-    for (std::size_t i = 0; i < path.size(); ++i) {
+    for (const std::string& part : path) {
       const Node* child = nullptr;
-      if (path[i][0] == '[') {
-        const std::size_t item = std::stoul(path[i].substr(1));
+      if (node->is(Node::Kind::list)) {
+        std::size_t item = node->children.size();
+        if (part.starts_with('[')) std::from_chars(part.data() + 1, part.data() + part.size(), item);
         if (item < node->children.size()) child = &node->children[item];
       } else {
-        child = node->find(path[i]);
+        child = node->find(part);
       }
       if (child == nullptr) return origin;
       node = child;

@@ -8,12 +8,6 @@
 
 namespace edgeseal::config {
 
-std::string describe(const Sources& sources, const Origin& origin) {
-  const SourceText& source = *sources[origin.source];
-  if (!source.is_file || origin.line == 0) return source.name;
-  return source.name + ":" + std::to_string(origin.line) + ":" + std::to_string(origin.column);
-}
-
 const Node* Node::find(std::string_view name) const {
   if (kind != Kind::map) return nullptr;
   const auto at = std::ranges::find(children, name, &Node::key);

@@ -153,7 +153,10 @@ std::string to_markdown() {
     if (const auto star = name.find('*'); star != std::string::npos) name.replace(star, 1, "NAME");
     std::string help = key.help;
     if (const std::string variant = variant_text(key); !variant.empty()) help += " (" + variant + ")";
-    table += "| `" + name + "` | " + type_text(key) + " | " + fallback_text(key) + " | " + help + " |\n";
+    for (const std::string& cell : {"`" + name + "`", type_text(key), fallback_text(key), help}) {
+      table.append("| ").append(cell).append(" ");
+    }
+    table += "|\n";
   }
   return table;
 }

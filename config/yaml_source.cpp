@@ -12,9 +12,7 @@
 #include <vector>
 
 #include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/mark.h>
-#include <yaml-cpp/parser.h>
+#include <yaml-cpp/yaml.h>
 
 #include "config/characters.h"
 #include "crypto/base/utf8.h"
