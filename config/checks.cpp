@@ -105,7 +105,7 @@ class Checks {
       return Path{"routes", route.name.text, list, "[" + std::to_string(i) + "]"};
     };
     const bool several = tree_.find("sources") != nullptr;
-    if (several && !report_.clean("sources")) {
+    if (!report_.clean(several ? "sources" : "source")) {
       // which sources there are is not clear
     } else if (!route.source.empty()) {
       check_reference({"routes", route.name.text, "source"}, route.source, source_names_,
