@@ -27,7 +27,12 @@ Opened open_into(const Input& input, const OpenOptions& options, crypto::DataKey
   const auto reader = ObjectReader::create(options.read_as, keys, output);
   auto result = input.read([&reader](ByteView piece) { return reader->feed(piece); });
   if (result) result = reader->finish();
-  if (!result && result.error().where.empty()) result.error().where = input.name;
+  // The input is named first, whoever else is: a KMS key that was refused, for instance.
+  if (!result && !output.sink_failed() && result.error().where != input.name) {
+    Error& error = result.error();
+    if (!error.where.empty()) error.what.insert(0, error.where + ": ");
+    error.where = input.name;
+  }
   return {std::move(result), output.summary(), output.sink_failed()};
 }
 

@@ -41,6 +41,10 @@ class Splitter {
  private:
   Result<void> feed_message(ByteView piece) {
     if (!copy_) {
+      // As versions 1 and 2 of the message format begin.
+      if (piece[0] != 0x01 && piece[0] != 0x02) {
+        return crypto::refuse(crypto::Refusal::version, "it is neither a journal object nor a message");
+      }
       auto file = FileSink::create(folder_ / relative_);
       if (!file) return failed(file);
       copy_ = std::move(*file);

@@ -11,7 +11,8 @@ namespace edgeseal::agent {
 
 /// Writes each frame of a journal object as <name>-0000.esdk, <name>-0001.esdk, … below `folder`; a plain message is
 /// copied. Gives the number of files. Nothing is verified: that is for whoever opens them. Fails with
-/// ContentRefusal::journal or crypto::Refusal::truncated for a damaged journal; its frames up to there stay.
+/// ContentRefusal::journal or crypto::Refusal::truncated for a damaged journal, whose frames up to there stay, and with
+/// crypto::Refusal::version for what begins as neither.
 [[nodiscard]] Result<std::uint64_t> split_object(const Input& input, const std::filesystem::path& folder);
 
 }  // namespace edgeseal::agent

@@ -56,5 +56,12 @@ TEST(SplitterTest, RefusesADamagedJournalByName) {
               Fails(Kind::corrupt, HasSubstr("journal: ")));
 }
 
+TEST(SplitterTest, RefusesWhatIsNeitherJournalNorMessage) {
+  const test::TempDir dir;
+  EXPECT_THAT(split_object(input("notes.esdk", from_hex("6e6f").value()), dir.path()),
+              Fails(Kind::invalid, AllOf(HasSubstr("notes.esdk"), HasSubstr("version: "))));
+  EXPECT_FALSE(std::filesystem::exists(dir / "notes.esdk"));
+}
+
 }  // namespace
 }  // namespace edgeseal::agent
