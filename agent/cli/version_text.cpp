@@ -14,7 +14,7 @@ std::string version_text() {
   return std::string("edgeseal ") + kVersion + " (" + kCommit + ")\n" +     //
          "wolfCrypt  " + crypto::wolfcrypt_description() + "\n" +           //
          "SQLite     " + storage::sqlite_version() + "\n" +                 //
-         "Paho MQTT  " + transport::mqtt_library_version() + "\n" +         //
+         "Paho       " + transport::mqtt_library_version() + "\n" +         //
          "libcurl    " + transport::HttpClient::library_version() + "\n" +  //
          "zstd       " + zstd_version();
 }

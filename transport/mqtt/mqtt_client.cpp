@@ -2,53 +2,44 @@
 #include "transport/mqtt/mqtt_client.h"
 
 #include <array>
-#include <atomic>
-#include <cstring>
 #include <utility>
 
-#include <MQTTAsync.h>
+// Paho's C++ message has the packet identifier, and shows it only through c_struct(), which its headers declare for
+// their own tests. That is an inline accessor in each class and nothing else: no layout changes with it.
+#define UNIT_TESTS
+#include <mqtt/async_client.h>
+#undef UNIT_TESTS
 
 #include "crypto/base/secret_bytes.h"
-#include "crypto/base/wipe.h"
 
 namespace edgeseal::transport {
 namespace {
 
-constexpr int kConnectTimeoutSeconds = 20;
-constexpr std::uint32_t kSessionNeverExpires = 0xFFFFFFFF;  // MQTT 5.0 section 3.1.2.11.2
+constexpr std::chrono::seconds kConnectTimeout{20};
+constexpr std::int32_t kSessionNeverExpires = -1;  // 0xFFFFFFFF on the wire: MQTT 5.0 section 3.1.2.11.2
 
-std::string text_of(const MQTTLenString& string) { return {string.data, static_cast<std::size_t>(string.len)}; }
-
-MessageProperties properties_of(const MQTTProperties& given) {
+MessageProperties properties_of(const mqtt::properties& given) {
+  using mqtt::property;
   MessageProperties properties;
-  for (int i = 0; i < given.count; ++i) {
-    const MQTTProperty& property = given.array[i];
-    switch (property.identifier) {
-      case MQTTPROPERTY_CODE_USER_PROPERTY:
-        properties.user.emplace_back(text_of(property.value.data), text_of(property.value.value));
-        break;
-      case MQTTPROPERTY_CODE_CONTENT_TYPE:
-        properties.content_type = text_of(property.value.data);
-        break;
-      case MQTTPROPERTY_CODE_RESPONSE_TOPIC:
-        properties.response_topic = text_of(property.value.data);
-        break;
-      case MQTTPROPERTY_CODE_CORRELATION_DATA: {
-        const std::string data = text_of(property.value.data);
-        properties.correlation_data = Bytes(data.begin(), data.end());
-        break;
-      }
-      case MQTTPROPERTY_CODE_PAYLOAD_FORMAT_INDICATOR:
-        properties.payload_format = property.value.byte;
-        break;
-      case MQTTPROPERTY_CODE_MESSAGE_EXPIRY_INTERVAL:
-        properties.message_expiry_seconds = property.value.integer4;
-        break;
-      default:
-        break;  // topic alias and subscription identifier belong to the connection, not to the message
-    }
+  for (std::size_t i = 0; i < given.count(property::USER_PROPERTY); ++i) {
+    auto [name, value] = mqtt::get<mqtt::string_pair>(given, property::USER_PROPERTY, i);
+    properties.user.emplace_back(std::move(name), std::move(value));
   }
-  return properties;
+  const auto text = [&given](property::code code) -> std::optional<std::string> {
+    if (!given.contains(code)) return std::nullopt;
+    return mqtt::get<std::string>(given, code);
+  };
+  properties.content_type = text(property::CONTENT_TYPE);
+  properties.response_topic = text(property::RESPONSE_TOPIC);
+  if (const auto data = text(property::CORRELATION_DATA))
+    properties.correlation_data = Bytes(data->begin(), data->end());
+  if (given.contains(property::PAYLOAD_FORMAT_INDICATOR)) {
+    properties.payload_format = mqtt::get<std::uint8_t>(given, property::PAYLOAD_FORMAT_INDICATOR);
+  }
+  if (given.contains(property::MESSAGE_EXPIRY_INTERVAL)) {
+    properties.message_expiry_seconds = mqtt::get<std::uint32_t>(given, property::MESSAGE_EXPIRY_INTERVAL);
+  }
+  return properties;  // topic alias and subscription identifier belong to the connection, not to the message
 }
 
 /// What the broker said, in words and as its number. Below 0 the number is Paho's own.
@@ -65,190 +56,173 @@ std::string reason_text(MqttVersion version, int code) {
   return std::string(text == nullptr ? "reason" : text) + " (" + std::to_string(code) + ")";
 }
 
+/// The outcome of connecting, or of one subscription.
+class Outcome final : public mqtt::iaction_listener {
+ public:
+  using Said = std::function<void(const mqtt::token&)>;
+  Outcome(Said success, Said failure) : success_(std::move(success)), failure_(std::move(failure)) {}
+  void on_success(const mqtt::token& token) override { success_(token); }
+  void on_failure(const mqtt::token& token) override { failure_(token); }
+
+ private:
+  Said success_;
+  Said failure_;
+};
+
 }  // namespace
 
-struct MqttClient::Parts {
-  /// What Paho hands back with the outcome of a subscription.
-  struct Asked {
-    Parts* parts;
-    std::string filter;
-    static Asked& of(void* context) { return *static_cast<Asked*>(context); }
-    void answered(const std::string& refusal) const { parts->listener.on_subscription(filter, refusal); }
-  };
-
+struct MqttClient::Parts final : mqtt::callback {
   // set once
   MqttOptions options;
   const Clock& clock;
   MqttClientListener& listener;
-  MQTTAsync handle = nullptr;
-  MqttClient* client = nullptr;
-  // the owner's thread only
-  std::vector<std::unique_ptr<Asked>> asked;
+  MqttClient* owner = nullptr;
+  // the owner's thread until `start` connects, then Paho's
+  std::vector<std::unique_ptr<Outcome>> outcomes;
   // Paho's threads only
   std::string broker_farewell;  ///< the reason of a DISCONNECT from the broker
+  bool connected = false;
   bool closed = false;
+  // last: its destructor ends the callbacks, which use all of the above
+  mqtt::async_client paho;
 
   Parts(const MqttOptions& given, const Clock& the_clock, MqttClientListener& the_listener)
-      : options(given), clock(the_clock), listener(the_listener) {}
+      : options(given),
+        clock(the_clock),
+        listener(the_listener),
+        paho(given.url, given.client_id,
+             mqtt::create_options(given.version == MqttVersion::v5 ? MQTTVERSION_5 : MQTTVERSION_3_1_1), nullptr) {
+    paho.set_callback(*this);
+    paho.set_disconnected_handler([this](const mqtt::properties&, mqtt::ReasonCode code) {
+      broker_farewell = "the broker disconnected: " + reason_text(MqttVersion::v5, code);
+    });
+  }
 
   void close(const std::string& why) {
     if (std::exchange(closed, true)) return;
     listener.on_closed(why);
   }
 
-  void connected(int session_present) { listener.on_connected(*client, session_present != 0); }
+  void connection_lost(const std::string& /*cause*/) override { close(broker_farewell); }
 
-  void connect_failed(int code) {
-    close(code > 0 ? "the broker refused the connection: " + reason_text(options.version, code) : "");
-  }
-
-  void message_arrived(const char* topic, int topic_size, const MQTTAsync_message& given) {
-    const auto* payload = static_cast<const std::uint8_t*>(given.payload);
+  void message_arrived(mqtt::const_message_ptr given) override {
+    const std::string& payload = given->get_payload();
     Message message;
-    message.topic = topic_size == 0 ? std::string(topic) : std::string(topic, static_cast<std::size_t>(topic_size));
-    message.payload.assign(payload, payload + given.payloadlen);
-    message.qos = static_cast<std::uint8_t>(given.qos);
-    message.retain = given.retained != 0;
-    message.dup = given.dup != 0;
-    message.packet_id = static_cast<std::uint16_t>(given.msgid);
+    message.topic = given->get_topic();
+    append(message.payload, as_bytes(payload));
+    message.qos = static_cast<std::uint8_t>(given->get_qos());
+    message.retain = given->is_retained();
+    message.dup = given->is_duplicate();
+    message.packet_id = static_cast<std::uint16_t>(given->c_struct().msgid);
     message.received = clock.now().wall;
-    message.properties = properties_of(given.properties);
+    if (!given->get_properties().empty()) message.properties = properties_of(given->get_properties());
     listener.on_message(std::move(message));
   }
 
-  static Parts& of(void* context) { return *static_cast<Parts*>(context); }
-
-  void set_callbacks() {
-    const auto arrived = [](void* context, char* topic, int topic_size, MQTTAsync_message* message) {
-      of(context).message_arrived(topic, topic_size, *message);
-      wipe(message->payload, static_cast<std::size_t>(message->payloadlen));
-      MQTTAsync_freeMessage(&message);
-      MQTTAsync_free(topic);
-      return 1;
-    };
-    const auto lost = [](void* context, char*) {
-      Parts& parts = of(context);
-      parts.close(parts.broker_farewell);
-    };
-    const auto farewell = [](void* context, MQTTProperties*, MQTTReasonCodes code) {
-      of(context).broker_farewell = "the broker disconnected: " + reason_text(MqttVersion::v5, code);
-    };
-    MQTTAsync_setCallbacks(handle, this, lost, arrived, nullptr);
-    MQTTAsync_setDisconnected(handle, this, farewell);
+  Outcome& outcome(Outcome::Said success, Outcome::Said failure) {
+    outcomes.push_back(std::make_unique<Outcome>(std::move(success), std::move(failure)));
+    return *outcomes.back();
   }
 
-  void set_outcomes(MQTTAsync_connectOptions& connect) {
-    connect.context = this;
-    if (options.version == MqttVersion::v5) {
-      connect.onSuccess5 = [](void* context, MQTTAsync_successData5* data) {
-        of(context).connected(data->alt.connect.sessionPresent);
-      };
-      connect.onFailure5 = [](void* context, MQTTAsync_failureData5* data) { of(context).connect_failed(data->code); };
-    } else {
-      connect.onSuccess = [](void* context, MQTTAsync_successData* data) {
-        of(context).connected(data->alt.connect.sessionPresent);
-      };
-      connect.onFailure = [](void* context, MQTTAsync_failureData* data) { of(context).connect_failed(data->code); };
+  Outcome& connecting() {
+    return outcome(
+        [this](const mqtt::token& token) {
+          if (std::exchange(connected, true)) return;  // Paho C++ 1.2 says it twice
+          listener.on_connected(*owner, token.get_connect_response().is_session_present());
+        },
+        [this](const mqtt::token& token) {
+          const int code = token.get_return_code();
+          close(code > 0 ? "the broker refused the connection: " + reason_text(options.version, code) : "");
+        });
+  }
+
+  Outcome& subscribing(const std::string& filter) {
+    return outcome([this, filter](const mqtt::token&) { listener.on_subscription(filter, {}); },
+                   [this, filter](const mqtt::token& token) {
+                     listener.on_subscription(filter, options.version == MqttVersion::v5
+                                                          ? reason_text(MqttVersion::v5, token.get_reason_code())
+                                                          : "refused without a reason");
+                   });
+  }
+
+  /// With the password in it: `connect` lives no longer than `start`. It is filled where it stands, for Paho C++ 1.2
+  /// leaves the properties of a moved or copied object pointing into the old one.
+  [[nodiscard]] Result<void> fill(mqtt::connect_options& connect) const {
+    const bool v5 = options.version == MqttVersion::v5;
+    connect.set_mqtt_version(v5 ? MQTTVERSION_5 : MQTTVERSION_3_1_1);
+    v5 ? connect.set_clean_start(false) : connect.set_clean_session(false);
+    connect.set_keep_alive_interval(options.keep_alive);
+    connect.set_connect_timeout(kConnectTimeout);
+    connect.set_max_inflight(options.receive_maximum);
+    if (!options.username.empty()) connect.set_user_name(options.username);
+    if (options.password) {
+      auto password = options.password->read();
+      if (!password) return failed(password, "broker password");
+      connect.set_password(mqtt::binary_ref(std::string(as_text(password->reveal()))));
     }
+    if (v5) {
+      mqtt::properties properties;
+      properties.add({mqtt::property::SESSION_EXPIRY_INTERVAL, kSessionNeverExpires});
+      properties.add({mqtt::property::RECEIVE_MAXIMUM, options.receive_maximum});
+      connect.set_properties(std::move(properties));
+    }
+    return {};
   }
 };
 
-MqttClient::MqttClient(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+MqttClient::MqttClient(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) { parts_->owner = this; }
 
-MqttClient::~MqttClient() { MQTTAsync_destroy(&parts_->handle); }
+MqttClient::~MqttClient() = default;
 
 Result<std::unique_ptr<MqttClient>> MqttClient::create(const MqttOptions& options, const Clock& clock,
                                                        MqttClientListener& listener) {
   constexpr const char* kFix = "write mqtt://HOST:PORT";
   if (!options.url.starts_with("mqtt://")) return fail(Kind::invalid, "not plain MQTT", options.url, kFix);
-  auto parts = std::make_unique<Parts>(options, clock, listener);
-  MQTTAsync_createOptions create = MQTTAsync_createOptions_initializer;
-  create.MQTTVersion = options.version == MqttVersion::v5 ? MQTTVERSION_5 : MQTTVERSION_3_1_1;
-  const int made = MQTTAsync_createWithOptions(&parts->handle, options.url.c_str(), options.client_id.c_str(),
-                                               MQTTCLIENT_PERSISTENCE_NONE, nullptr, &create);
-  if (made != MQTTASYNC_SUCCESS) {
-    return fail(Kind::invalid, std::string("not a usable broker: ") + MQTTAsync_strerror(made), options.url, kFix);
+  // Paho remembers its last 400 steps, among them the first 20 bytes of each payload. Below this level it does not.
+  MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_ERROR);
+  try {
+    return std::unique_ptr<MqttClient>(new MqttClient(std::make_unique<Parts>(options, clock, listener)));
+  } catch (const mqtt::exception& error) {
+    return fail(Kind::invalid, std::string("not a usable broker: ") + error.what(), options.url, kFix);
   }
-  parts->set_callbacks();
-  std::unique_ptr<MqttClient> client(new MqttClient(std::move(parts)));
-  client->parts_->client = client.get();
-  return client;
 }
 
 Result<void> MqttClient::start() {
-  const MqttOptions& options = parts_->options;
-  const bool v5 = options.version == MqttVersion::v5;
-  MQTTAsync_connectOptions connect = MQTTAsync_connectOptions_initializer;
-  if (v5) {
-    connect = MQTTAsync_connectOptions_initializer5;
-    connect.cleanstart = 0;
-  } else {
-    connect.cleansession = 0;
-    connect.MQTTVersion = MQTTVERSION_3_1_1;
+  mqtt::connect_options connect;
+  if (auto filled = parts_->fill(connect); !filled) return filled;
+  try {
+    parts_->paho.connect(connect, nullptr, parts_->connecting());
+  } catch (const mqtt::exception& error) {
+    return fail(Kind::invalid, error.what(), parts_->options.url);
   }
-  connect.keepAliveInterval = static_cast<int>(options.keep_alive.count());
-  connect.connectTimeout = kConnectTimeoutSeconds;
-  connect.maxInflight = options.receive_maximum;
-  parts_->set_outcomes(connect);
-
-  SecretBytes password;
-  if (!options.username.empty()) connect.username = options.username.c_str();
-  if (options.password) {
-    auto read = options.password->read();
-    if (!read) return failed(read, "broker password");
-    password = std::move(*read);
-    connect.binarypwd.data = password.reveal().data();
-    connect.binarypwd.len = static_cast<int>(password.size());
-  }
-
-  MQTTProperties properties = MQTTProperties_initializer;
-  if (v5) {
-    MQTTProperty expiry{};
-    expiry.identifier = MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL;
-    expiry.value.integer4 = kSessionNeverExpires;
-    MQTTProperties_add(&properties, &expiry);
-    MQTTProperty receive{};
-    receive.identifier = MQTTPROPERTY_CODE_RECEIVE_MAXIMUM;
-    receive.value.integer2 = options.receive_maximum;
-    MQTTProperties_add(&properties, &receive);
-    connect.connectProperties = &properties;
-  }
-  const int begun = MQTTAsync_connect(parts_->handle, &connect);
-  MQTTProperties_free(&properties);
-  if (begun != MQTTASYNC_SUCCESS) return fail(Kind::invalid, MQTTAsync_strerror(begun), options.url);
   return {};
 }
 
 Result<void> MqttClient::subscribe(const std::vector<Subscription>& subscriptions) {
+  mqtt::subscribe_options options;
+  options.set_retain_handling(mqtt::subscribe_options::SEND_RETAINED_ON_NEW);  // MQTT 5.0 section 3.8.3.1
   for (const Subscription& subscription : subscriptions) {
-    parts_->asked.push_back(std::make_unique<Parts::Asked>(Parts::Asked{parts_.get(), subscription.filter}));
-    MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
-    response.context = parts_->asked.back().get();
-    if (parts_->options.version == MqttVersion::v5) {
-      response.subscribeOptions.retainHandling = 1;  // MQTT 5.0 section 3.8.3.1
-      response.onSuccess5 = [](void* context, MQTTAsync_successData5*) { Parts::Asked::of(context).answered({}); };
-      response.onFailure5 = [](void* context, MQTTAsync_failureData5* data) {
-        Parts::Asked::of(context).answered(reason_text(MqttVersion::v5, data->reasonCode));
-      };
-    } else {
-      response.onSuccess = [](void* context, MQTTAsync_successData*) { Parts::Asked::of(context).answered({}); };
-      response.onFailure = [](void* context, MQTTAsync_failureData*) {
-        Parts::Asked::of(context).answered("refused without a reason");
-      };
+    try {
+      parts_->paho.subscribe(subscription.filter, subscription.qos, nullptr, parts_->subscribing(subscription.filter),
+                             options);
+    } catch (const mqtt::exception& error) {
+      return fail(Kind::transient, error.what(), subscription.filter);
     }
-    const int sent = MQTTAsync_subscribe(parts_->handle, subscription.filter.c_str(), subscription.qos, &response);
-    if (sent != MQTTASYNC_SUCCESS) return fail(Kind::transient, MQTTAsync_strerror(sent), subscription.filter);
   }
   return {};
 }
 
 Result<void> MqttClient::unsubscribe(const std::vector<std::string>& filters) {
   for (const std::string& filter : filters) {
-    MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
-    const int sent = MQTTAsync_unsubscribe(parts_->handle, filter.c_str(), &response);
-    if (sent != MQTTASYNC_SUCCESS) return fail(Kind::transient, MQTTAsync_strerror(sent), filter);
+    try {
+      parts_->paho.unsubscribe(filter);
+    } catch (const mqtt::exception& error) {
+      return fail(Kind::transient, error.what(), filter);
+    }
   }
   return {};
 }
+
+std::string mqtt_library_version() { return mqtt::VERSION_STR; }
 
 }  // namespace edgeseal::transport

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One connection to an MQTT broker, through Eclipse Paho's asynchronous C client: the only user of Paho.
-// The C interface and not the C++ one above it, because that hides a message's packet identifier and copies its payload
-// into strings that nobody wipes.
+// One connection to an MQTT broker, through Eclipse Paho's asynchronous C++ client: the only user of Paho.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -42,7 +40,8 @@ class MqttClientListener {
 /// Threads: start and the destructor on one thread, which is not Paho's; subscribe and unsubscribe within
 ///          on_connected.
 /// Secrets: the password is read from its SecretRef by `start` and wiped before that returns; Paho keeps a copy of its
-///          own until the client ends. Payloads are copied once, into memory that is wiped, and Paho's are wiped.
+///          own until the client ends. Payloads are copied into memory that is wiped; Paho's copies are wiped by the
+///          program's free() (crypto/base/wiping_free.cpp).
 class MqttClient {
  public:
   /// Nothing is sent yet. `clock` and `listener` outlive the client. `options.url` is mqtt://HOST:PORT: TLS is the ack
@@ -67,5 +66,8 @@ class MqttClient {
   explicit MqttClient(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };
+
+/// "Paho MQTT C++ (mqttpp) v. 1.2", for --version.
+[[nodiscard]] std::string mqtt_library_version();
 
 }  // namespace edgeseal::transport
