@@ -11,8 +11,8 @@
 #include <variant>
 #include <vector>
 
-#include "config/topic_filter.h"
 #include "config/units.h"
+#include "crypto/base/topic_filter.h"
 
 namespace edgeseal::config {
 namespace {
@@ -157,8 +157,9 @@ class Checks {
           !route.topics.empty() && std::ranges::all_of(route.topics, [&](const std::string& topic) {
             for (std::size_t i = 0; i < later; ++i) {
               const RouteOptions& earlier = options_.routes[i];
-              const bool covered = earlier.source == route.source &&
-                                   std::ranges::any_of(earlier.topics, [&](const auto& t) { return covers(t, topic); });
+              const bool covered =
+                  earlier.source == route.source &&
+                  std::ranges::any_of(earlier.topics, [&](const auto& t) { return filter_covers(t, topic); });
               if (!covered) continue;
               before.insert(earlier.name.text);
               return true;

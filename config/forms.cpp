@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/options.h"
+#include "crypto/base/topic_filter.h"
 
 namespace edgeseal::config {
 namespace {
@@ -168,6 +169,13 @@ std::optional<int> zstd_level(std::string_view text) {
   if (text == "none") return std::nullopt;
   if (text == "zstd") return CompressionOptions{}.zstd_level;
   return number(text.substr(text.find(':') + 1));
+}
+
+std::optional<Problem> check_topic_filter(std::string_view text) {
+  const std::string_view problem = filter_problem(text);
+  if (problem.empty()) return std::nullopt;
+  const bool wildcard_in_level = problem.find("whole levels") != std::string_view::npos;
+  return Problem{"an MQTT topic filter" + std::string(problem), wildcard_in_level ? "write a/+/b, not a/x+/b" : ""};
 }
 
 std::optional<Problem> check_compression(std::string_view text) {

@@ -29,6 +29,8 @@ using Form = std::optional<Problem> (*)(std::string_view text);
 [[nodiscard]] std::optional<Problem> check_kms_key(std::string_view text);
 /// Provider id of a Raw RSA keyring: nothing that begins with aws-kms, which the AWS Encryption SDK keeps for itself.
 [[nodiscard]] std::optional<Problem> check_key_namespace(std::string_view text);
+/// An MQTT topic filter (crypto/base/topic_filter.h).
+[[nodiscard]] std::optional<Problem> check_topic_filter(std::string_view text);
 /// zstd, zstd:1 to zstd:19, none.
 [[nodiscard]] std::optional<Problem> check_compression(std::string_view text);
 /// A bucket's name: no '/', no blanks, at most 255 bytes (S3's own rule is narrower; other servers' are wider).

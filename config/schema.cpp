@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "config/schema_rows.h"
-#include "config/topic_filter.h"
 
 namespace edgeseal::config {
 namespace {

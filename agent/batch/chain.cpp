@@ -45,8 +45,9 @@ Result<Sequence> sequence_at(const Pairs& pairs) {
   auto text = text_at(pairs, layout::kContextSequence);
   if (!text) return failed(text);
   Sequence sequence;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), sequence.number);
-  if (error != std::errc{} || end != text->data() + text->size() || sequence.number == 0) {
+  const char* const text_end = text->data() + text->size();
+  const auto [end, error] = std::from_chars(text->data(), text_end, sequence.number);
+  if (error != std::errc{} || end != text_end || sequence.number == 0) {
     return malformed(layout::kContextSequence, *text);
   }
   return sequence;

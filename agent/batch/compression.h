@@ -9,8 +9,8 @@
 
 namespace edgeseal::agent {
 
-/// One zstd frame with its content size; `level` 1 to 19: more is smaller and slower. zstd's work area is given back at the
-/// end, to a free() that wipes. Kind::fault when memory is short.
+/// One zstd frame with its content size; `level` 1 to 19: more is smaller and slower. zstd's work area is given back at
+/// the end, to a free() that wipes. Kind::fault when memory is short.
 [[nodiscard]] Result<PlainBytes> compress(ByteView content, int level);
 
 /// "1.5.4", for --version.

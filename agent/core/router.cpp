@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "transport/mqtt/topic_filter.h"
+#include "crypto/base/topic_filter.h"
 
 namespace edgeseal::agent {
 
@@ -11,20 +11,20 @@ std::optional<std::size_t> Router::route_for(std::string_view source, std::strin
   const auto takes = [&](const config::RouteOptions& route) {
     return route.source == source &&
            std::any_of(route.topics.begin(), route.topics.end(),
-                       [&](const std::string& filter) { return transport::filter_matches(filter, topic); });
+                       [&](const std::string& filter) { return filter_matches(filter, topic); });
   };
   const auto found = std::find_if(routes_.begin(), routes_.end(), takes);
   if (found == routes_.end()) return std::nullopt;
   return static_cast<std::size_t>(found - routes_.begin());
 }
 
-std::vector<transport::Subscription> Router::subscriptions(std::string_view source) const {
-  std::vector<transport::Subscription> wanted;
+std::vector<Subscription> Router::subscriptions(std::string_view source) const {
+  std::vector<Subscription> wanted;
   for (const config::RouteOptions& route : routes_) {
     if (route.source != source) continue;
     for (const std::string& filter : route.topics) wanted.push_back({filter, route.qos});
   }
-  return transport::minimal_cover(wanted);
+  return minimal_cover(wanted);
 }
 
 }  // namespace edgeseal::agent

@@ -75,7 +75,7 @@ Result<std::unique_ptr<SinkLane>> open_lane(const config::NamedSink& named, cons
 /// unsubscribed.
 Result<std::unique_ptr<transport::MqttSource>> open_source(const config::NamedSource& named, const Router& router,
                                                            storage::Spool& spool, const Clock& clock) {
-  const std::vector<transport::Subscription> wanted = router.subscriptions(named.name);
+  const std::vector<Subscription> wanted = router.subscriptions(named.name);
   std::vector<std::string> filters;
   for (const auto& subscription : wanted) filters.push_back(subscription.filter);
   auto stale = spool.subscriptions(named.name);

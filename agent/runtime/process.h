@@ -11,8 +11,8 @@ namespace edgeseal::agent {
 /// Keeps the process's memory to itself: no core dumps, no tracing by others than root. Call first in main().
 void protect_memory();
 
-/// Keeps the heap's large blocks for the next batch instead of giving each back to the kernel, whose fresh pages cost more
-/// than sealing them. What is freed is wiped all the same (crypto/base/wiping_free.cpp). Call next in main().
+/// Keeps the heap's large blocks for the next batch instead of giving each back to the kernel, whose fresh pages cost
+/// more than sealing them. What is freed is wiped all the same (crypto/base/wiping_free.cpp). Call next in main().
 void tune_heap();
 
 /// The kernel's boot id (random(4)).

@@ -28,7 +28,7 @@ ROOMS = {
     "config": BASE + OPTIONS,
     "agent/batch": BASE,
     "agent/core": SEALING + OPTIONS + ["agent/batch", "storage", "transport/ingest/source.h", "transport/mqtt/message.h",
-                                       "transport/mqtt/topic_filter.h", "transport/sinks/sink.h", "config/options.h"],
+                                       "transport/sinks/sink.h", "config/options.h"],
     "agent/runtime": OF_THE_GATEWAY,
     "agent/owner": OF_THE_OWNER,
     "agent/cli": OF_THE_GATEWAY + ["agent/runtime"],

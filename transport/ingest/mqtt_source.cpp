@@ -260,9 +260,10 @@ Result<void> MqttSource::start(SourceListener& listener) {
   auto address = parse_broker_url(options.url);
   if (!address) return failed(address);
   for (const Subscription& each : parts_->subscriptions) {
-    if (!filter_is_valid(each.filter)) {
-      return fail(Kind::invalid, "not a topic filter: \"" + each.filter + "\"", options.url,
-                  "use + and # only as whole levels, # only at the end");
+    const std::string_view problem = filter_problem(each.filter);
+    if (!problem.empty()) {
+      return fail(Kind::invalid, "expected a topic filter" + std::string(problem) + ", found \"" + each.filter + "\"",
+                  options.url);
     }
   }
   if (options.receive_maximum == 0) {  // MQTT 5.0 section 3.1.2.11.3

@@ -8,9 +8,9 @@
 
 #include "crypto/base/result.h"
 #include "crypto/base/time.h"
+#include "crypto/base/topic_filter.h"
 #include "transport/mqtt/message.h"
 #include "transport/mqtt/mqtt_options.h"
-#include "transport/mqtt/topic_filter.h"
 
 namespace edgeseal::transport {
 

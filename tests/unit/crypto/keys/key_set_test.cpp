@@ -111,7 +111,7 @@ TEST_F(SealingKeyTest, ABadFileIsNamed) {
 
 TEST(KmsKeyArnTest, TakesKeyArnsOfEveryPartition) {
   for (const std::string& arn : {std::string(kKmsKeyArn), std::string("arn:aws-cn:kms:cn-north-1:111122223333:key/a"),
-                                std::string("arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/mrk-1")}) {
+                                 std::string("arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/mrk-1")}) {
     EXPECT_EQ(kms_key_arn_problem(arn), "") << arn;
   }
 }

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace edgeseal::transport {
+namespace edgeseal {
 
 struct Subscription {
   std::string filter;
@@ -15,9 +15,10 @@ struct Subscription {
   bool operator==(const Subscription&) const = default;
 };
 
-/// Whether a broker would take `filter`: 1 to 65,535 bytes, no NUL, "#" only as the last level, "+" and "#" only as
-/// whole levels, "$share/NAME/FILTER" with a name free of wildcards.
-[[nodiscard]] bool filter_is_valid(std::string_view filter);
+/// Why a broker would not take `filter`, as what it is not: " of at least one character"; empty when it would. A filter
+/// has 1 to 65,535 bytes, no NUL, "#" only as the last level, "+" and "#" only as whole levels; a shared one is
+/// "$share/NAME/FILTER" with a name free of wildcards.
+[[nodiscard]] std::string_view filter_problem(std::string_view filter);
 
 /// Whether a message published to `topic` belongs to `filter`, which is valid. "#" matches the level above it too; a
 /// filter that begins with a wildcard matches no topic that begins with "$". Of "$share/NAME/FILTER" the last counts.
@@ -31,4 +32,4 @@ struct Subscription {
 /// that covers others has the highest QoS of all of them. Of equal ones the first stays.
 [[nodiscard]] std::vector<Subscription> minimal_cover(const std::vector<Subscription>& subscriptions);
 
-}  // namespace edgeseal::transport
+}  // namespace edgeseal

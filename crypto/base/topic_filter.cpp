@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "transport/mqtt/topic_filter.h"
+#include "crypto/base/topic_filter.h"
 
 #include <algorithm>
 #include <optional>
 
-namespace edgeseal::transport {
+namespace edgeseal {
 namespace {
 
 constexpr std::size_t kFilterBytesMax = 65535;  // MQTT 5.0 section 1.5.4: a UTF-8 string's length has two bytes
@@ -39,27 +39,32 @@ std::string_view without_share(std::string_view filter) {
   return slash == std::string_view::npos ? std::string_view{} : filter.substr(slash + 1);
 }
 
-bool levels_are_valid(std::string_view filter) {
+std::string_view levels_problem(std::string_view filter) {
   Levels levels(filter);
   bool ended = false;
   while (const auto level = levels.next()) {
-    if (ended) return false;  // "#" was not the last [MQTT-4.7.1-1]
+    if (ended) return " with # as its last level only";  // [MQTT-4.7.1-1]
     ended = *level == "#";
-    if (level->size() > 1 && level->find_first_of("+#") != std::string_view::npos) return false;  // [MQTT-4.7.1-2]
+    if (level->size() > 1 && level->find_first_of("+#") != std::string_view::npos) {
+      return " with # and + as whole levels only";  // [MQTT-4.7.1-2]
+    }
   }
-  return true;
+  return {};
 }
 
 }  // namespace
 
-bool filter_is_valid(std::string_view filter) {
-  if (filter.empty() || filter.size() > kFilterBytesMax || filter.find('\0') != std::string_view::npos) return false;
-  if (is_shared(filter)) {  // section 4.8.2
+std::string_view filter_problem(std::string_view filter) {
+  if (filter.empty()) return " of at least one character";                 // [MQTT-4.7.3-1]
+  if (filter.find('\0') != std::string_view::npos) return " without NUL";  // [MQTT-4.7.3-2]
+  if (filter.size() > kFilterBytesMax) return " of at most 65,535 bytes";  // [MQTT-4.7.3-3]
+  if (is_shared(filter)) {                                                 // section 4.8.2
     const std::string_view name = filter.substr(kShare.size(), filter.find('/', kShare.size()) - kShare.size());
-    if (name.empty() || name.find_first_of("+#") != std::string_view::npos) return false;
-    if (without_share(filter).empty()) return false;
+    if (name.empty() || name.find_first_of("+#") != std::string_view::npos || without_share(filter).empty()) {
+      return " in the form $share/NAME/FILTER";
+    }
   }
-  return levels_are_valid(without_share(filter));
+  return levels_problem(without_share(filter));
 }
 
 bool filter_matches(std::string_view filter, std::string_view topic) {
@@ -114,4 +119,4 @@ std::vector<Subscription> minimal_cover(const std::vector<Subscription>& subscri
   return kept;
 }
 
-}  // namespace edgeseal::transport
+}  // namespace edgeseal
