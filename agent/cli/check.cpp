@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <iostream>
-#include <map>
 
 #include "agent/cli/commands.h"
 #include "agent/cli/config_arguments.h"
@@ -28,21 +27,6 @@ void warn_of_keys(const config::Options& options, const crypto::KeySet& keys) {
   }
 }
 
-void warn_of_shared_sources(const config::Options& options) {
-  std::map<std::string, std::string> routes;
-  std::map<std::string, int> counts;
-  for (const config::RouteOptions& route : options.routes) {
-    std::string& names = routes[route.source];
-    names += (names.empty() ? "" : ", ") + route.name.text;
-    ++counts[route.source];
-  }
-  for (const auto& [source, count] : counts) {
-    if (count < 2) continue;
-    std::cerr << "note: routes " << routes[source] << " share " << source
-              << ", so what holds the acknowledgements of one holds those of all; a second source separates them\n";
-  }
-}
-
 int check_gateway(const config::Files& files, const std::string& gateway, const ConfigArguments& arguments) {
   const auto loaded = load_gateway(files, gateway, arguments);
   if (!loaded) return kExitConfig;
@@ -50,7 +34,6 @@ int check_gateway(const config::Files& files, const std::string& gateway, const 
   for (const Error& problem : keys.problems) print_error(problem);
   if (!keys.problems.empty()) return kExitConfig;
   warn_of_keys(loaded->options, keys.keys);
-  warn_of_shared_sources(loaded->options);
   std::cout << loaded->options.gateway << ": fine: " << loaded->options.sources.size() << " source(s), "
             << loaded->options.routes.size() << " route(s), " << keys.keys.size() << " key(s), "
             << loaded->options.sinks.size() << " sink(s)\n";

@@ -43,7 +43,7 @@ Committer::Committer(const std::vector<config::NamedSource>& sources, std::vecto
                      config::CommitOptions options, storage::Spool& spool, Sealer& sealer, Observer& observer)
     : router_(options_of(routes)), options_(options), spool_(spool), sealer_(sealer), observer_(observer) {
   for (const config::NamedSource& source : sources) {
-    sources_.emplace(source.name, SourceState{WindowEstimate(source.mqtt.receive_maximum), 0, 0, {}});
+    sources_.emplace(source.name, SourceState{WindowEstimate(source.mqtt.receive_maximum), 0, 0, {}, {}});
   }
   for (RouteSetup& route : routes) {
     const config::BatchOptions limits = route.options.batch;
@@ -72,8 +72,8 @@ Result<void> Committer::recover() {
   return {};
 }
 
-void Committer::on_message(const std::string& source, transport::ArrivalNumber number, transport::Message message,
-                           Now now) {
+Result<void> Committer::on_message(const std::string& source, transport::ArrivalNumber number,
+                                   transport::ArrivalNumber acknowledged, transport::Message message, Now now) {
   ENSURE(!full());
   SourceState& from = sources_.at(source);
   from.newest = number;
@@ -84,11 +84,18 @@ void Committer::on_message(const std::string& source, transport::ArrivalNumber n
   const std::optional<std::size_t> route = router_.route_for(source, message.topic);
   if (!route) {
     observer_.on_unrouted(message.topic);
-    return;
+    return {};
   }
   Lane& lane = *lanes_[*route];
+  auto repeated = from.redelivery.is_repetition(message, number, acknowledged);
+  if (!repeated) return failed(repeated);
+  if (*repeated) {
+    observer_.on_redelivered(lane.setup.options.name);
+    return {};
+  }
   lane.batcher.add(to_record(std::move(message)), now.monotonic);
   observer_.on_received(lane.setup.options.name);
+  return {};
 }
 
 bool Committer::full() const {

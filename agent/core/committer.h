@@ -9,6 +9,7 @@
 
 #include "agent/core/batcher.h"
 #include "agent/core/observer.h"
+#include "agent/core/redelivery.h"
 #include "agent/core/router.h"
 #include "agent/core/sealer.h"
 #include "agent/core/window.h"
@@ -42,8 +43,10 @@ class Committer {
   /// Promotes the journals that an earlier process left, in order, and reads where the chains stand. Call once, first.
   [[nodiscard]] Result<void> recover();
 
-  /// Takes a message of `source`. Must not be called while `full`.
-  void on_message(const std::string& source, transport::ArrivalNumber number, transport::Message message, Now now);
+  /// Takes a message of `source`. One that the broker repeats is not stored twice. `acknowledged` as in Redelivery.
+  /// Must not be called while `full`. Kind::fault when a primitive fails.
+  [[nodiscard]] Result<void> on_message(const std::string& source, transport::ArrivalNumber number,
+                                        transport::ArrivalNumber acknowledged, transport::Message message, Now now);
 
   /// Nothing more may be taken before the next commit succeeds.
   [[nodiscard]] bool full() const;
@@ -66,6 +69,7 @@ class Committer {
     transport::ArrivalNumber newest = 0;  ///< stored, unrouted or not yet committed
     std::uint64_t waiting = 0;            ///< for an acknowledgement: QoS 1 and 2 since the last commit
     MonotonicTime last_arrival;
+    Redelivery redelivery;
   };
   struct Lane {
     RouteSetup setup;

@@ -5,8 +5,10 @@
 
 namespace edgeseal::agent {
 namespace {
-constexpr std::size_t kQueueItemsMax = 1024;
-}
+/// More than the sources let wait unreleased, for a full queue would stop Paho's one thread for all of them. They bound
+/// the bytes (transport/ingest/mqtt_source.h), this the count.
+constexpr std::size_t kQueueItemsMax = 65536;
+}  // namespace
 
 /// Puts a source's messages into the queue under the source's number.
 class Pipeline::Listener final : public transport::SourceListener {
@@ -14,12 +16,15 @@ class Pipeline::Listener final : public transport::SourceListener {
   Listener(Pipeline& pipeline, std::size_t index) : pipeline_(pipeline), index_(index) {}
   void on_message(transport::ArrivalNumber number, transport::Message message) override {
     // False only at shutdown: then the message stays unacknowledged, and with the broker.
-    (void)pipeline_.queue_.push({index_, number, std::move(message)});
+    (void)pipeline_.queue_.push({index_, number, acknowledged_, std::move(message)});
   }
+  // Acknowledgements go in the order of arrival.
+  void on_acknowledged(transport::ArrivalNumber number) override { acknowledged_ = number; }
   void on_connected(std::uint64_t connection, bool session_present) override {
     pipeline_.status_.on_connected(name(), connection, session_present);
   }
   void on_disconnected(const std::string& why) override { pipeline_.status_.on_disconnected(name(), why); }
+  void on_dropped(const std::string& /*topic*/) override { pipeline_.status_.on_dropped(name()); }
   void on_subscription_refused(const std::string& filter, const std::string& why) override {
     pipeline_.status_.on_subscription_refused(name(), filter, why);
   }
@@ -28,6 +33,7 @@ class Pipeline::Listener final : public transport::SourceListener {
   [[nodiscard]] const std::string& name() const { return pipeline_.sources_[index_].name; }
   Pipeline& pipeline_;
   std::size_t index_;
+  std::atomic<transport::ArrivalNumber> acknowledged_ = 0;
 };
 
 Pipeline::Pipeline(std::vector<PipelineSource> sources, Committer& committer, std::vector<Forwarder*> forwarders,
@@ -60,8 +66,9 @@ Result<void> Pipeline::start() {
 }
 
 void Pipeline::stop(Duration drain_max, const std::function<void()>& cut) {
-  for (const PipelineSource& source : sources_) source.source->stop();
+  // First, so that no callback of a source waits for room while the source waits for its callback.
   queue_.close();
+  for (const PipelineSource& source : sources_) source.source->stop();
   held_.ring();
   if (sealing_.joinable()) sealing_.join();
   draining_ = true;
@@ -92,7 +99,9 @@ void Pipeline::seal_loop() {
 Result<void> Pipeline::take(std::optional<Arrival> first) {
   const Now now = clock_.now();
   for (std::optional<Arrival> arrival = std::move(first); arrival; arrival = queue_.pop(Duration::zero())) {
-    committer_.on_message(sources_[arrival->source].name, arrival->number, std::move(arrival->message), now);
+    auto taken = committer_.on_message(sources_[arrival->source].name, arrival->number, arrival->acknowledged,
+                                       std::move(arrival->message), now);
+    if (!taken) return taken;
     if (committer_.full()) break;
   }
   auto releases = committer_.advance_to(now);

@@ -43,14 +43,16 @@ class Pipeline {
   /// Fails as Source::start does.
   [[nodiscard]] Result<void> start();
 
-  /// In the order of the pipeline: sources end, what has arrived is committed and open batches are sealed, forwarders
-  /// deliver what they can in `drain_max`. Then `cut` is called, to end deliveries under way.
+  /// In the order of the pipeline: nothing more is taken and sources end, what has been taken is committed and open
+  /// batches are sealed, forwarders deliver what they can in `drain_max`. Then `cut` is called, to end deliveries under
+  /// way.
   void stop(Duration drain_max, const std::function<void()>& cut);
 
  private:
   struct Arrival {
     std::size_t source;
     transport::ArrivalNumber number;
+    transport::ArrivalNumber acknowledged;  ///< the newest acknowledgement written when it came
     transport::Message message;
   };
   class Listener;

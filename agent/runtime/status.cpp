@@ -38,6 +38,10 @@ void Status::on_received(const RouteName& route) {
   state_.with([&route](State& state) { ++state.routes[route].received; });
 }
 
+void Status::on_redelivered(const RouteName& route) {
+  state_.with([&route](State& state) { ++state.routes[route].redelivered; });
+}
+
 void Status::on_unrouted(std::string_view /*topic*/) {
   const bool first = state_.with([](State& state) { return ++state.unrouted == 1; });
   if (first) log_.warning("a message came that no route wants: acknowledged and counted, not stored");
@@ -110,7 +114,12 @@ void Status::on_quarantined(const SinkName& sink, const storage::QueuedBatch& ba
 }
 
 void Status::on_connected(const std::string& source, std::uint64_t connection, bool session_present) {
-  state_.with([&](State& state) { state.sources[source] = {true, connection, ""}; });
+  state_.with([&](State& state) {
+    SourceState& entry = state.sources[source];
+    entry.connected = true;
+    entry.connection = connection;
+    entry.last_error.clear();
+  });
   log_.info(source + " connected" + (session_present ? ", session kept" : ", new session"));
 }
 
@@ -121,6 +130,11 @@ void Status::on_disconnected(const std::string& source, const std::string& why) 
     return std::exchange(entry.last_error, why) != why || was_connected;
   });
   if (news) log_.warning(source + " is not connected: " + why + "; trying again until it is");
+}
+
+void Status::on_dropped(const std::string& source) {
+  const bool first = state_.with([&source](State& state) { return ++state.sources[source].qos0_dropped == 1; });
+  if (first) log_.warning(source + " sends QoS 0 faster than it can be committed: dropped and counted");
 }
 
 void Status::on_subscription_refused(const std::string& source, const std::string& filter, const std::string& why) {
@@ -166,11 +180,9 @@ std::string Status::json(const SpoolId& spool_id, const storage::SpoolStats& spo
           {"connected", source.connected}, {"connections", source.connection}, {"last_error", source.last_error}};
     }
     for (const auto& [name, route] : state.routes) {
-      out["routes"][name.text] = {{"received", route.received},
-                                  {"committed", route.committed},
-                                  {"batches_sealed", route.batches_sealed},
-                                  {"batches_waiting", 0},
-                                  {"bytes_waiting", 0}};
+      out["routes"][name.text] = {{"received", route.received},   {"redelivered", route.redelivered},
+                                  {"committed", route.committed}, {"batches_sealed", route.batches_sealed},
+                                  {"batches_waiting", 0},         {"bytes_waiting", 0}};
     }
     for (const storage::RouteStats& route : spool.routes) {
       out["routes"][route.route.text]["batches_waiting"] = route.batches;

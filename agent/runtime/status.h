@@ -21,6 +21,7 @@ class Status final : public Observer {
   Status(const config::Options& options, Log& log, const Clock& clock);
 
   void on_received(const RouteName& route) override;
+  void on_redelivered(const RouteName& route) override;
   void on_unrouted(std::string_view topic) override;
   void on_committed(const RouteName& route, std::uint64_t records) override;
   void on_batch_sealed(const storage::SealedBatch& batch) override;
@@ -32,6 +33,8 @@ class Status final : public Observer {
 
   void on_connected(const std::string& source, std::uint64_t connection, bool session_present);
   void on_disconnected(const std::string& source, const std::string& why);
+  /// A QoS 0 message had to go, for too much of it waited.
+  void on_dropped(const std::string& source);
   void on_subscription_refused(const std::string& source, const std::string& filter, const std::string& why);
 
   /// One line for `systemctl status`.
@@ -43,10 +46,12 @@ class Status final : public Observer {
   struct SourceState {
     bool connected = false;
     std::uint64_t connection = 0;
+    std::uint64_t qos0_dropped = 0;
     std::string last_error;
   };
   struct RouteCounts {
     std::uint64_t received = 0;
+    std::uint64_t redelivered = 0;
     std::uint64_t committed = 0;
     std::uint64_t batches_sealed = 0;
   };

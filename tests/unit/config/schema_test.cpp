@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "config/schema.h"
 
+#include <cstdlib>
+#include <fstream>
 #include <set>
 #include <string>
 
@@ -48,6 +50,22 @@ TEST(Schema, MarkdownHasALineASetting) {
     EXPECT_NE(table.find(cell), std::string::npos) << cell;
     EXPECT_EQ(table.find(cell), table.rfind(cell)) << cell;
   }
+}
+
+// EDGESEAL_UPDATE=1 writes the table into the README anew.
+TEST(Schema, TheReadmeHasTheTable) {
+  const std::string readme = std::string(EDGESEAL_SOURCE_DIR) + "/README.md";
+  const std::string begin = "<!-- options -->\n";
+  std::string text = edgeseal::test::read_file(readme);
+  const std::size_t from = text.find(begin) + begin.size();
+  const std::size_t to = text.find("<!-- /options -->");
+  ASSERT_LT(from, to);
+  const char* update = std::getenv("EDGESEAL_UPDATE");
+  if (update != nullptr && std::string_view(update) == "1") {
+    std::ofstream(readme, std::ios::binary) << text.substr(0, from) << to_markdown() << text.substr(to);
+    text = edgeseal::test::read_file(readme);
+  }
+  EXPECT_EQ(text.substr(from, text.find("<!-- /options -->") - from), to_markdown());
 }
 
 TEST(Schema, JsonSchemaSaysWhatTheTableSays) {

@@ -37,6 +37,57 @@ TEST(Committer, CommitsAtOnceWhenTheBrokersWindowIsFilled) {
   EXPECT_EQ(world.advance(0ms), tenth);
 }
 
+transport::Message numbered(std::uint16_t packet_id, const std::string& payload, bool dup = false) {
+  transport::Message message;
+  message.topic = "plant/7/telemetry";
+  message.payload = to_plain(as_bytes(payload));
+  message.qos = 1;
+  message.packet_id = packet_id;
+  message.dup = dup;
+  return message;
+}
+
+// After a lost connection the broker cannot know that its message was acknowledged, so it sends it again.
+TEST(Committer, AcknowledgesARedeliveryOfACommittedMessageAgainAndStoresItOnce) {
+  World world;
+  EXPECT_EQ(world.deliver(numbered(11, "42")), 1U);
+  EXPECT_EQ(world.advance(20ms), 1U);
+  EXPECT_EQ(world.deliver(numbered(11, "42", true)), 2U);
+  EXPECT_EQ(world.advance(20ms), 2U);
+  world.close();
+  ASSERT_THAT(world.waiting(), SizeIs(1));
+  EXPECT_EQ(world.waiting()[0].records, 1U);
+}
+
+TEST(Committer, StoresARedeliveryOfAnUncommittedMessageOnce) {
+  World world;
+  world.deliver(numbered(11, "42"));
+  world.deliver(numbered(11, "42", true));
+  EXPECT_EQ(world.close(), 2U);
+  EXPECT_EQ(world.waiting()[0].records, 1U);
+}
+
+TEST(Committer, StoresWhatOnlyLooksLikeARedelivery) {
+  struct Row {
+    const char* what;
+    transport::Message second;
+    transport::ArrivalNumber acknowledged;
+  };
+  const Row rows[] = {
+      {"DUP is not set: the identifier is used anew", numbered(11, "42"), 0},
+      {"other content: the broker lost its state", numbered(11, "43", true), 0},
+      {"other identifier", numbered(12, "42", true), 0},
+      {"the first one's acknowledgement has gone: a new message, repeated", numbered(11, "42", true), 1},
+  };
+  for (const Row& row : rows) {
+    World world;
+    world.deliver(numbered(11, "42"));
+    world.deliver(row.second, row.acknowledged);
+    world.close();
+    EXPECT_EQ(world.waiting()[0].records, 2U) << row.what;
+  }
+}
+
 TEST(Committer, SleepsWhenThereIsNothingToDo) {
   World world;
   EXPECT_FALSE(world.committer().next_deadline().has_value());

@@ -94,8 +94,12 @@ class World {
     message.topic = topic;
     message.payload = to_plain(as_bytes(payload));
     message.qos = 1;
+    message.packet_id = static_cast<std::uint16_t>(arrivals_ + 1);
     message.received = clock.now().wall;
-    committer_->on_message("source", ++arrivals_, std::move(message), clock.now());
+    return deliver(std::move(message));
+  }
+  transport::ArrivalNumber deliver(transport::Message message, transport::ArrivalNumber acknowledged = 0) {
+    EXPECT_THAT(committer_->on_message("source", ++arrivals_, acknowledged, std::move(message), clock.now()), IsOk());
     return arrivals_;
   }
 

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Recognises what the broker sends again because our acknowledgement did not reach it. MQTT 5.0 section 4.4.
+#pragma once
+#include <cstdint>
+#include <unordered_map>
+
+#include "crypto/base/ids.h"
+#include "crypto/base/result.h"
+#include "transport/ingest/source.h"
+#include "transport/mqtt/message.h"
+
+namespace edgeseal::agent {
+
+/// Of one source, within one process. A message that is already stored, or in the open batch, comes again with DUP set,
+/// the same packet identifier and the same content; a broker may not use the identifier for anything else before it has
+/// the acknowledgement. All three are asked for, so that a broker which lost its state costs no message. Memory: at
+/// most 65,535 entries of 48 bytes, one a packet identifier in use. Threads: one at a time.
+class Redelivery {
+ public:
+  /// Whether `message` is a repetition. If not, it is remembered as arrival `number`. `acknowledged`: the newest
+  /// arrival whose acknowledgement had been handed to the broker when this one came. Never for QoS 0. Kind::fault when
+  /// hashing fails.
+  [[nodiscard]] Result<bool> is_repetition(const transport::Message& message, transport::ArrivalNumber number,
+                                           transport::ArrivalNumber acknowledged);
+
+ private:
+  struct Entry {
+    transport::ArrivalNumber number;
+    Digest content;
+  };
+  std::unordered_map<std::uint16_t, Entry> by_packet_id_;
+};
+
+}  // namespace edgeseal::agent
