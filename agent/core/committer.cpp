@@ -33,6 +33,7 @@ Record to_record(transport::Message&& message) {
 
 std::vector<config::RouteOptions> options_of(const std::vector<RouteSetup>& routes) {
   std::vector<config::RouteOptions> options;
+  options.reserve(routes.size());
   for (const RouteSetup& route : routes) options.push_back(route.options);
   return options;
 }

@@ -146,7 +146,7 @@ Result<Record> parse_record(ByteView item) {
   CborReader cbor(item);
   const auto items = cbor.array();
   const auto taken = [&] {
-    if (items != layout::kRecordItems && items != layout::kRecordItems + 1) return false;
+    if (items < layout::kRecordItems || items > layout::kRecordItems + 1) return false;
     if (!take_time(cbor, record.received.since_epoch) || !store(cbor.text(), record.topic)) return false;
     const auto payload = cbor.bytes();
     if (!payload) return false;
