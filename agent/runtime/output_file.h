@@ -13,7 +13,7 @@ namespace edgeseal::agent {
 /// Errors name the file; Kind::transient. Threads: one at a time.
 class OutputFile {
  public:
-  /// Mode 0600 before the umask of nobody else's business: only the user may read it.
+  /// Mode 0600: only the user may read it.
   [[nodiscard]] static Result<OutputFile> create(const std::filesystem::path& path);
   /// Writes straight to a descriptor that it borrows: standard output.
   [[nodiscard]] static Result<OutputFile> stream(int descriptor);
