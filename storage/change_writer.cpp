@@ -170,6 +170,7 @@ Result<void> ChangeWriter::add(const SealedBatch& batch) {
     frame_bytes_ -= ended;
   }
   if (auto done = tables_.advance_tip(batch); !done) return done;
+  if (batch.object.empty()) return {};
   DropRecord lost{.row = 0, .route = batch.route, .sequence = {}, .records = 0, .reason = {}, .dropped = batch.sealed};
   if (batch.sinks.empty() || !*admitted) {
     lost.sequence = batch.sequence;
@@ -204,6 +205,9 @@ Result<std::uint64_t> ChangeWriter::apply(const SpoolChange& change) {
   }
   for (const DropRecord& drop : change.drops) {
     if (auto done = tables_.add_drop(drop); !done) return failed(done, "record a drop");
+  }
+  for (const SourceMark& mark : change.marks) {
+    if (auto done = tables_.set_mark(mark); !done) return failed(done, "remember a source");
   }
   return frame_bytes_;
 }

@@ -217,6 +217,21 @@ Result<void> Spool::quarantine(const SinkName& sink, std::int64_t batch_row, con
   });
 }
 
+Result<std::uint64_t> Spool::expire(const RouteName& route, WallTime sealed_before, WallTime not_before) {
+  return parts_->writer.with([&](Writer& writer) {
+    return writer.change([&] { return SpoolTables(*writer.db).expire(route, sealed_before, not_before, kExpiredMax); });
+  });
+}
+
+Result<void> Spool::drop_damaged(std::int64_t batch_row) {
+  return parts_->writer.with(
+      [&](Writer& writer) { return writer.change([&] { return SpoolTables(*writer.db).drop_damaged(batch_row); }); });
+}
+
+Result<SourceMark> Spool::source_mark(const std::string& source) const {
+  return parts_->writer.with([&](Writer& writer) { return SpoolTables(*writer.db).source_mark(source); });
+}
+
 Result<std::vector<std::string>> Spool::subscriptions(const std::string& source) const {
   return parts_->writer.with([&](Writer& writer) { return SpoolTables(*writer.db).subscriptions(source); });
 }

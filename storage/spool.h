@@ -42,14 +42,15 @@ class Spool {
   /// there is nothing to drop, fails with Kind::full. With drop_newest a batch that does not fit becomes a DropRecord;
   /// the chain still advances over it. A frame that does not fit is left out, and so are those after it: the batch that
   /// ends its journal holds its records still, and only if that is a promotion do they become a DropRecord. A batch
-  /// without sinks becomes a DropRecord ("no_sink").
+  /// without sinks becomes a DropRecord ("no_sink"). One without bytes ends its journal and advances the chain; what it
+  /// lost is in `drops`.
   [[nodiscard]] Result<void> commit(const SpoolChange& change);
 
   /// Journals that an earlier process left open, oldest first. Promote each by a commit of a batch with its id.
   [[nodiscard]] Result<std::vector<LeftoverJournal>> leftover_journals() const;
 
-  /// Drops of the route that no batch has reported yet, oldest first. One that was reported in a batch which was then
-  /// dropped itself is unreported again.
+  /// Drops of the route that no batch has reported yet, oldest first, kDropsReportedMax at most. One that was reported
+  /// in a batch which was then dropped itself is unreported again.
   [[nodiscard]] Result<std::vector<DropRecord>> unreported_drops(const RouteName& route) const;
 
   /// The sink holds every byte of the batch. The batch goes when its last sink has confirmed. Idempotent.
@@ -58,6 +59,21 @@ class Spool {
   [[nodiscard]] Result<void> record_attempt(const SinkName& sink, std::int64_t batch_row, const std::string& why);
   /// Takes the batch out of this sink's way until someone requeues it.
   [[nodiscard]] Result<void> quarantine(const SinkName& sink, std::int64_t batch_row, const std::string& why);
+
+  /// Drops ("expired") the route's batches that were sealed in [not_before, sealed_before), oldest first and at most
+  /// kExpiredMax a call; call again while it returns that many. Each batch is judged by its own stamp, so a clock that
+  /// jumped neither hides a batch nor takes its neighbours along: one sealed before `not_before`, when the clock could
+  /// not yet be right, stays; one stamped in the future waits for its time. Returns how many went. With none to drop it
+  /// reads one page of an index and writes nothing.
+  [[nodiscard]] Result<std::uint64_t> expire(const RouteName& route, WallTime sealed_before, WallTime not_before);
+  static constexpr std::uint64_t kExpiredMax = 256;
+
+  /// The stored bytes of the batch are no longer those of its digest: it goes, as a drop ("damaged"). Nothing happens
+  /// when it is gone already.
+  [[nodiscard]] Result<void> drop_damaged(std::int64_t batch_row);
+
+  /// What SpoolChange::marks last said of `source`; nothing but its name when it never did.
+  [[nodiscard]] Result<SourceMark> source_mark(const std::string& source) const;
 
   /// The filters that the broker's kept session of `source` holds, as last recorded.
   [[nodiscard]] Result<std::vector<std::string>> subscriptions(const std::string& source) const;

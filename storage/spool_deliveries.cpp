@@ -30,6 +30,41 @@ Result<void> SpoolTables::settle(std::int64_t batch_row) {
   return remove_batch(**stored);
 }
 
+Result<std::uint64_t> SpoolTables::expire(const RouteName& route, WallTime sealed_before, WallTime not_before,
+                                          std::uint64_t count_max) {
+  std::vector<StoredBatch> old;
+  {
+    Query query = db_.use(sql::kExpired);
+    query.bind(":route", route.text)
+        .bind(":not_before_us", not_before.since_epoch.count())
+        .bind(":sealed_before_us", sealed_before.since_epoch.count())
+        .bind(":count_max", count_max);
+    while (true) {
+      auto next = next_stored(query);
+      if (!next) return failed(next);
+      if (!*next) break;
+      old.push_back(std::move(**next));
+    }
+  }
+  if (old.empty()) return 0;
+  auto newest_seen = newest();
+  if (!newest_seen) return failed(newest_seen);
+  for (const StoredBatch& batch : old) {
+    auto dropped = drop_batch(batch, "expired", std::max(*newest_seen, sealed_before));
+    if (!dropped) return failed(dropped);
+  }
+  return old.size();
+}
+
+Result<void> SpoolTables::drop_damaged(std::int64_t batch_row) {
+  auto stored = batch(batch_row);
+  if (!stored) return failed(stored);
+  if (!*stored) return {};
+  auto newest_seen = newest();
+  if (!newest_seen) return failed(newest_seen);
+  return drop_batch(**stored, "damaged", *newest_seen);
+}
+
 Result<void> SpoolTables::confirm(const SinkName& sink, std::int64_t batch_row) {
   auto updated = db_.use(sql::kConfirm).bind(":batch_row", batch_row).bind(":sink", sink.text).run();
   if (!updated) return updated;
@@ -48,7 +83,7 @@ Result<void> SpoolTables::quarantine(const SinkName& sink, std::int64_t batch_ro
 Result<std::vector<DropRecord>> SpoolTables::unreported_drops(const RouteName& route) {
   std::vector<DropRecord> drops;
   Query query = db_.use(sql::kUnreportedDrops);
-  query.bind(":route", route.text);
+  query.bind(":route", route.text).bind(":count_max", kDropsReportedMax);
   while (true) {
     auto row = query.next();
     if (!row) return failed(row);
@@ -60,6 +95,25 @@ Result<std::vector<DropRecord>> SpoolTables::unreported_drops(const RouteName& r
                      .reason = query.text(3),
                      .dropped = {std::chrono::microseconds{query.integer(4)}}});
   }
+}
+
+Result<SourceMark> SpoolTables::source_mark(const std::string& source) {
+  SourceMark mark{.source = source};
+  Query query = db_.use(sql::kSelectMark);
+  auto row = query.bind(":source", source).next();
+  if (!row) return failed(row);
+  if (!*row) return mark;
+  mark.session = query.integer(0) != 0;
+  mark.broker_dropped = query.as<std::uint64_t>(1);
+  return mark;
+}
+
+Result<void> SpoolTables::set_mark(const SourceMark& mark) {
+  return db_.use(sql::kSetMark)
+      .bind(":source", mark.source)
+      .bind(":session", mark.session)
+      .bind(":broker_dropped", mark.broker_dropped)
+      .run();
 }
 
 Result<std::vector<std::string>> SpoolTables::subscriptions(std::string_view source) {

@@ -72,6 +72,7 @@ constexpr const char* kVersion1 = R"sql(
     journal_row INTEGER NOT NULL REFERENCES journals ON DELETE CASCADE,
     records INTEGER NOT NULL CHECK (records >= 0),
     sealed_us INTEGER NOT NULL,
+    digest BLOB NOT NULL CHECK (length(digest) = 32),
     frame BLOB NOT NULL
   ) STRICT;
   CREATE INDEX frames_of_journal ON frames (journal_row);
@@ -90,6 +91,7 @@ constexpr const char* kVersion1 = R"sql(
     object BLOB NOT NULL
   ) STRICT;
   CREATE INDEX batches_to_drop ON batches (priority, batch_row);
+  CREATE INDEX batches_by_age ON batches (route, sealed_us);
 
   CREATE TABLE deliveries (
     batch_row INTEGER NOT NULL REFERENCES batches ON DELETE CASCADE,
@@ -113,6 +115,12 @@ constexpr const char* kVersion1 = R"sql(
   ) STRICT;
   CREATE INDEX drops_of_route ON drops (route, reported_in);
   CREATE INDEX drops_reported ON drops (reported_in);
+
+  CREATE TABLE sources (
+    source TEXT PRIMARY KEY CHECK (source <> ''),
+    session INTEGER NOT NULL CHECK (session IN (0, 1)),
+    broker_dropped INTEGER NOT NULL CHECK (broker_dropped >= 0)
+  ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE subscriptions (
     source TEXT NOT NULL,

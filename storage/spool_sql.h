@@ -56,9 +56,10 @@ inline constexpr const char* kSinksOfJournals = R"sql(SELECT sink FROM journal_s
 inline constexpr const char* kForgetJournalSink = R"sql(DELETE FROM journal_sinks WHERE sink = :sink)sql";
 
 inline constexpr const char* kInsertFrame = R"sql(
-  INSERT INTO frames (journal_row, records, sealed_us, frame) VALUES (:journal_row, :records, :sealed_us, :frame))sql";
+  INSERT INTO frames (journal_row, records, sealed_us, digest, frame)
+  VALUES (:journal_row, :records, :sealed_us, :digest, :frame))sql";
 inline constexpr const char* kSelectFrames = R"sql(
-  SELECT frame, records, sealed_us FROM frames WHERE journal_row = :journal_row ORDER BY frame_row)sql";
+  SELECT frame, records, sealed_us, digest FROM frames WHERE journal_row = :journal_row ORDER BY frame_row)sql";
 inline constexpr const char* kJournalBytes = R"sql(
   SELECT SUM(length(frame)) FROM frames WHERE journal_row = :journal_row)sql";
 // Scans frames: once when the spool is opened, and for status. They are those of open batches alone.
@@ -74,6 +75,10 @@ inline constexpr const char* kSelectBatch = R"sql(
 inline constexpr const char* kFirstToDrop = R"sql(
   SELECT batch_row, route, sequence, bytes, records FROM batches
   WHERE priority >= 0 ORDER BY priority, batch_row LIMIT 1)sql";
+inline constexpr const char* kExpired = R"sql(
+  SELECT batch_row, route, sequence, bytes, records FROM batches
+  WHERE route = :route AND sealed_us >= :not_before_us AND sealed_us < :sealed_before_us
+  ORDER BY sealed_us, batch_row LIMIT :count_max)sql";
 inline constexpr const char* kDeleteBatch = R"sql(DELETE FROM batches WHERE batch_row = :batch_row)sql";
 inline constexpr const char* kSelectObject = R"sql(SELECT object FROM batches WHERE batch_row = :batch_row)sql";
 inline constexpr const char* kOldest = R"sql(
@@ -114,10 +119,17 @@ inline constexpr const char* kInsertDrop = R"sql(
   VALUES (:route, :sequence, :records, :reason, :dropped_us))sql";
 inline constexpr const char* kUnreportedDrops = R"sql(
   SELECT drop_row, sequence, records, reason, dropped_us FROM drops
-  WHERE route = :route AND reported_in IS NULL ORDER BY drop_row)sql";
+  WHERE route = :route AND reported_in IS NULL ORDER BY drop_row LIMIT :count_max)sql";
 inline constexpr const char* kReportDrop = R"sql(
   UPDATE drops SET reported_in = :batch_row WHERE drop_row = :drop_row AND route = :route)sql";
 inline constexpr const char* kForgetReported = R"sql(DELETE FROM drops WHERE reported_in = :batch_row)sql";
+
+// --- sources ---
+inline constexpr const char* kSelectMark = R"sql(
+  SELECT session, broker_dropped FROM sources WHERE source = :source)sql";
+inline constexpr const char* kSetMark = R"sql(
+  INSERT INTO sources (source, session, broker_dropped) VALUES (:source, :session, :broker_dropped)
+  ON CONFLICT DO UPDATE SET session = excluded.session, broker_dropped = excluded.broker_dropped)sql";
 
 // --- subscriptions ---
 inline constexpr const char* kSelectSubscriptions = R"sql(

@@ -11,17 +11,6 @@ namespace {
 std::int64_t to_us(WallTime time) { return time.since_epoch.count(); }
 WallTime from_us(std::int64_t us) { return {std::chrono::microseconds{us}}; }
 
-Result<std::optional<StoredBatch>> stored_batch(Query& query) {
-  auto row = query.next();
-  if (!row) return failed(row);
-  if (!*row) return std::nullopt;
-  return StoredBatch{.row = query.integer(0),
-                     .route = {query.text(1)},
-                     .sequence = {query.as<std::uint64_t>(2)},
-                     .bytes = query.as<std::uint64_t>(3),
-                     .records = query.as<std::uint32_t>(4)};
-}
-
 Result<std::uint64_t> bytes_of(Query& query, int column) {
   auto row = query.next();
   if (!row) return failed(row);
@@ -106,6 +95,7 @@ Result<void> SpoolTables::add_frame(std::int64_t journal_row, const JournalFrame
       .bind(":journal_row", journal_row)
       .bind(":records", frame.records)
       .bind(":sealed_us", to_us(frame.sealed))
+      .bind(":digest", frame.digest.view())
       .bind(":frame", frame.bytes)
       .run();
 }
@@ -176,10 +166,13 @@ Result<std::vector<LeftoverJournal>> SpoolTables::journals_up_to(std::int64_t ne
       auto frame = frames.next();
       if (!frame) return failed(frame);
       if (!*frame) break;
+      auto digest = frames.fixed<Digest>(3);
+      if (!digest) return failed(digest);
       const ByteView bytes = frames.blob(0);
       journal.frames.push_back({.route = journal.start.route,
                                 .batch = journal.start.batch,
                                 .bytes = {bytes.begin(), bytes.end()},
+                                .digest = *digest,
                                 .records = frames.as<std::uint32_t>(1),
                                 .sealed = from_us(frames.integer(2))});
     }
@@ -224,14 +217,25 @@ Result<void> SpoolTables::add_batch(const SealedBatch& batch) {
       .run();
 }
 
+Result<std::optional<StoredBatch>> SpoolTables::next_stored(Query& query) {
+  auto row = query.next();
+  if (!row) return failed(row);
+  if (!*row) return std::nullopt;
+  return StoredBatch{.row = query.integer(0),
+                     .route = {query.text(1)},
+                     .sequence = {query.as<std::uint64_t>(2)},
+                     .bytes = query.as<std::uint64_t>(3),
+                     .records = query.as<std::uint32_t>(4)};
+}
+
 Result<std::optional<StoredBatch>> SpoolTables::batch(std::int64_t batch_row) {
   Query query = db_.use(sql::kSelectBatch);
-  return stored_batch(query.bind(":batch_row", batch_row));
+  return next_stored(query.bind(":batch_row", batch_row));
 }
 
 Result<std::optional<StoredBatch>> SpoolTables::first_to_drop() {
   Query query = db_.use(sql::kFirstToDrop);
-  return stored_batch(query);
+  return next_stored(query);
 }
 
 Result<void> SpoolTables::remove_batch(const StoredBatch& batch) {

@@ -68,14 +68,20 @@ class SpoolTables {
 
   // The functions of Spool of the same names: spool_deliveries.cpp.
   [[nodiscard]] Result<std::vector<DropRecord>> unreported_drops(const RouteName& route);
+  [[nodiscard]] Result<std::uint64_t> expire(const RouteName& route, WallTime sealed_before, WallTime not_before,
+                                             std::uint64_t count_max);
+  [[nodiscard]] Result<void> drop_damaged(std::int64_t batch_row);
   [[nodiscard]] Result<void> confirm(const SinkName& sink, std::int64_t batch_row);
   [[nodiscard]] Result<void> record_attempt(const SinkName& sink, std::int64_t batch_row, std::string_view why);
   [[nodiscard]] Result<void> quarantine(const SinkName& sink, std::int64_t batch_row, std::string_view why);
+  [[nodiscard]] Result<SourceMark> source_mark(const std::string& source);
+  [[nodiscard]] Result<void> set_mark(const SourceMark& mark);
   [[nodiscard]] Result<std::vector<std::string>> subscriptions(std::string_view source);
   [[nodiscard]] Result<void> set_subscriptions(std::string_view source, const std::vector<std::string>& filters);
   [[nodiscard]] Result<std::uint64_t> keep_sinks(const std::vector<SinkName>& configured);
 
  private:
+  [[nodiscard]] static Result<std::optional<StoredBatch>> next_stored(Query& query);
   [[nodiscard]] Result<std::vector<SinkName>> sinks();
   [[nodiscard]] Result<std::vector<SinkName>> sinks_of_journals();
   [[nodiscard]] Result<std::uint64_t> forget_sink(const SinkName& sink);

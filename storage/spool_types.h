@@ -31,6 +31,7 @@ struct JournalFrame {
   RouteName route;
   BatchId batch;
   Bytes bytes;
+  Digest digest;  ///< SHA-256 of `bytes`: a frame that was damaged on the disk is told from a sound one
   std::uint32_t records = 0;
   WallTime sealed;
 };
@@ -48,7 +49,7 @@ struct SealedBatch {
   BatchId id;
   BatchKind kind = BatchKind::batch;
   Digest digest;  ///< SHA-256 of `object`: the chain, the upload's checksum and salvage all use this one
-  Bytes object;
+  Bytes object;   ///< empty for a journal none of whose frames is sound: the chain passes over it, nothing is stored
   std::uint32_t records = 0;
   WallTime sealed;
   int priority = 5;  ///< 0 to 9; higher leaves first and is dropped last
@@ -62,8 +63,18 @@ struct DropRecord {
   RouteName route;
   Sequence sequence;  ///< the batch that is gone; 0 when the records never made a batch
   std::uint32_t records = 0;
-  std::string reason;  ///< "spool_full", "expired", "too_large", …: a metric's label
+  std::string reason;  ///< "spool_full", "expired", "damaged", …: a metric's label
   WallTime dropped;
+};
+
+/// Drops that one batch reports at most, so that its header stays small; the rest goes with the batches after it.
+inline constexpr std::size_t kDropsReportedMax = 1000;
+
+/// What is remembered of a source's broker across restarts.
+struct SourceMark {
+  std::string source;
+  bool session = false;              ///< the broker should hold our session
+  std::uint64_t broker_dropped = 0;  ///< its `$SYS/broker/publish/messages/dropped`, as last recorded
 };
 
 /// All that one commit makes durable: one transaction, one fsync.
@@ -72,6 +83,7 @@ struct SpoolChange {
   std::vector<JournalFrame> frames;    ///< then these
   std::vector<SealedBatch> batches;    ///< then these; each ends the journal of its route and batch id, if there is one
   std::vector<DropRecord> drops;
+  std::vector<SourceMark> marks{};  ///< each replaces what was known of its source
 };
 
 /// A batch in the queue, without its bytes.

@@ -58,11 +58,12 @@ Result<void> Committer::recover() {
   for (const storage::LeftoverJournal& journal : *leftovers) {
     auto tip = spool_.tip(journal.start.route);
     if (!tip) return failed(tip);
-    auto batch = promote(journal, *tip);
-    if (!batch) return failed(batch);
-    observer_.on_batch_sealed(*batch);
+    auto promotion = promote(journal, *tip);
+    if (!promotion) return failed(promotion);
+    if (!promotion->batch.object.empty()) observer_.on_batch_sealed(promotion->batch);
     storage::SpoolChange change;
-    change.batches.push_back(std::move(*batch));
+    change.batches.push_back(std::move(promotion->batch));
+    change.drops = std::move(promotion->lost);
     if (auto committed = spool_.commit(change); !committed) return failed(committed, "promote a journal");
   }
   for (auto& lane : lanes_) {
@@ -206,8 +207,10 @@ Result<void> Committer::stage_frame(Lane& lane, Now now) {
   }
   auto frame = sealer_.seal_frame(*lane.journal, lane.facts, lane.batcher.uncommitted(), now);
   if (!frame) return failed(frame, "route " + lane.facts.route.text);
+  auto digest = crypto::sha256(*frame);
+  if (!digest) return failed(digest);
   const std::uint32_t records = lane.batcher.uncommitted_records();
-  change_.frames.push_back({lane.facts.route, lane.facts.batch, std::move(*frame), records, now.wall});
+  change_.frames.push_back({lane.facts.route, lane.facts.batch, std::move(*frame), *digest, records, now.wall});
   staged_.push_back({&lane, std::nullopt, records});
   return {};
 }

@@ -6,13 +6,14 @@
 
 namespace edgeseal::agent {
 
-Result<storage::SealedBatch> promote(const storage::LeftoverJournal& journal, const ChainTip& tip) {
+Result<Promotion> promote(const storage::LeftoverJournal& journal, const ChainTip& tip) {
   if (journal.frames.empty() || journal.start.sequence != tip.sequence.next()) {
     return fail(Kind::corrupt, "the journal of route " + journal.start.route.text + " is for batch " +
                                    std::to_string(journal.start.sequence.number) + ", but the chain ends at " +
                                    std::to_string(tip.sequence.number));
   }
-  storage::SealedBatch batch;
+  Promotion promotion;
+  storage::SealedBatch& batch = promotion.batch;
   batch.route = journal.start.route;
   batch.sequence = journal.start.sequence;
   batch.id = journal.start.batch;
@@ -22,15 +23,28 @@ Result<storage::SealedBatch> promote(const storage::LeftoverJournal& journal, co
   batch.sealed = journal.frames.back().sealed;
   PlainBytes object;  // ciphertext; the writer's buffer type only
   write_journal_start(journal.start.shared_header, object);
+  bool any_sound = false;
   for (const storage::JournalFrame& frame : journal.frames) {
+    auto found = crypto::sha256(frame.bytes);
+    if (!found) return failed(found, "promote journal");
+    if (*found != frame.digest) {
+      promotion.lost.push_back({.row = 0,
+                                .route = batch.route,
+                                .sequence = batch.sequence,
+                                .records = frame.records,
+                                .reason = "damaged",
+                                .dropped = batch.sealed});
+      continue;
+    }
     write_journal_frame(frame.bytes, object);
     batch.records += frame.records;
+    any_sound = true;
   }
-  batch.object.assign(object.begin(), object.end());
+  if (any_sound) batch.object.assign(object.begin(), object.end());
   auto digest = crypto::sha256(batch.object);
   if (!digest) return failed(digest, "promote journal");
   batch.digest = *digest;
-  return batch;
+  return promotion;
 }
 
 }  // namespace edgeseal::agent

@@ -59,9 +59,9 @@ Result<void> ContentReader::check_header(const BatchHeader& header) const {
   if (header.sequence != link_.sequence) return differs("sequence number");
   if (header.batch != link_.batch) return differs("batch id");
   if (header.frame.has_value() != link_.journal) return differs("kind");
-  if (frame_ && header.frame != frame_) {
-    return refuse(ContentRefusal::journal_frame, "frame " + std::to_string(*header.frame) + " stands where frame " +
-                                                     std::to_string(*frame_) + " belongs");
+  if (frame_ && *header.frame < *frame_) {
+    return refuse(ContentRefusal::journal_frame,
+                  "frame " + std::to_string(*header.frame) + " comes after frame " + std::to_string(*frame_ - 1));
   }
   return {};
 }

@@ -29,8 +29,9 @@ class ContentConsumer {
 /// Ownership: borrows `link` and `consumer`. Threads: one at a time. Bounds: one record, 8 MiB of zstd's window.
 class ContentReader {
  public:
-  /// `record_index` is the number of the first record. `frame`, for the frames of a journal object, is the place that
-  /// the frame must have; nothing for a batch, or for a frame that stands alone.
+  /// `record_index` is the number of the first record. `frame`, for the frames of a journal object, is the first
+  /// place that the frame may have: those that the gateway's disk has damaged are left out, and told as a drop. Nothing
+  /// for a batch, or for a frame that stands alone.
   ContentReader(const ChainLink& link, std::uint64_t record_index, std::optional<std::uint32_t> frame,
                 ContentConsumer& consumer);
 
@@ -40,6 +41,8 @@ class ContentReader {
 
   /// The number that the next record would have.
   [[nodiscard]] std::uint64_t record_index() const { return record_index_; }
+  /// The place that the frame says it has; nothing for a batch, or before its header has come.
+  [[nodiscard]] std::optional<std::uint32_t> frame() const { return header_ ? header_->frame : std::nullopt; }
 
  private:
   [[nodiscard]] Result<void> take_content(ByteView content);

@@ -15,7 +15,7 @@ enum class ContentRefusal {
   content,         ///< not the CBOR of batch_layout.h
   content_header,  ///< the header inside says other than the encryption context outside
   journal,         ///< a journal object that is not made as batch_layout.h says
-  journal_frame,   ///< a journal frame is missing, repeated or out of place
+  journal_frame,   ///< a journal frame is repeated or out of place
 };
 
 /// As errors spell it: "journal-frame".

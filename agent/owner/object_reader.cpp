@@ -44,6 +44,8 @@ class MessageReader {
   }
 
   [[nodiscard]] std::uint64_t record_index() const { return record_index_; }
+  /// The first place that the frame after this one may have.
+  [[nodiscard]] std::uint32_t next_frame() const { return (content_ ? *content_->frame() : *frame_) + 1; }
 
  private:
   Result<void> prepare() {
@@ -116,7 +118,7 @@ class JournalReader {
     if (auto fed = reader.feed(*message); !fed) return failed(fed, step);
     if (auto finished = reader.finish(); !finished) return failed(finished, step);
     record_index_ = reader.record_index();
-    ++frame_;
+    frame_ = reader.next_frame();
     return {};
   }
 

@@ -88,7 +88,12 @@ class SpoolTest : public ::testing::Test {
             .sinks = batch.sinks};
   }
   [[nodiscard]] static JournalFrame frame(const SealedBatch& batch, const std::string& bytes) {
-    return {.route = batch.route, .batch = batch.id, .bytes = bytes_of(bytes), .records = 1, .sealed = batch.sealed};
+    return {.route = batch.route,
+            .batch = batch.id,
+            .bytes = bytes_of(bytes),
+            .digest = digest_of(bytes),
+            .records = 1,
+            .sealed = batch.sealed};
   }
 
   [[nodiscard]] Result<void> commit(SealedBatch batch) {

@@ -104,6 +104,7 @@ TEST_F(SpoolTest, AJournalLeftBehindComesBackWholeAndInOrder) {
   EXPECT_EQ(first.frames[0].bytes, bytes_of("t1"));
   EXPECT_EQ(first.frames[1].bytes, bytes_of("t2"));
   EXPECT_EQ(first.frames[2].bytes, bytes_of("t3"));
+  EXPECT_EQ(first.frames[2].digest, digest_of("t3"));
   EXPECT_EQ(first.frames[2].records, 1U);
   EXPECT_EQ(first.frames[2].sealed, telemetry.sealed);
   EXPECT_EQ((*leftovers)[1].start.route, alarms.route);
@@ -353,6 +354,91 @@ TEST_F(SpoolTest, RemembersTheSubscriptionsOfEachSource) {
   EXPECT_THAT(*spool->subscriptions("north"), ElementsAre("plant/#"));
   EXPECT_THAT(*spool->subscriptions("south"), ElementsAre("sea/#"));
   EXPECT_THAT(*spool->subscriptions("west"), IsEmpty());
+}
+
+// --- age, damage, sources ------------------------------------------------------------------------------------------
+
+TEST_F(SpoolTest, ABatchThatIsTooOldExpires) {
+  open();
+  for (int i = 0; i < 4; ++i) must_commit(batch("telemetry", "x"));  // sealed at 1, 2, 3, 4
+  must_commit(batch("alarms", "x"));
+  EXPECT_THAT(spool->expire({"telemetry"}, at(4), at(2)), ::testing::Optional(2U));
+  EXPECT_THAT(names("lake"), ElementsAre("telemetry/1", "telemetry/4", "alarms/1")) << "1 is of a clock not yet set";
+  EXPECT_THAT(drop_names("telemetry"), ElementsAre("2:10:expired", "3:10:expired"));
+  EXPECT_EQ(drops("telemetry").at(0).dropped, at(4));
+  EXPECT_THAT(spool->expire({"telemetry"}, at(4), at(2)), ::testing::Optional(0U));
+  EXPECT_THAT(spool->expire({"nobody"}, at(4), at(2)), ::testing::Optional(0U));
+  EXPECT_EQ(stats().batches, 3U);
+}
+
+TEST_F(SpoolTest, ExpiryTakesItsTurnsOldestFirst) {
+  open();
+  SpoolChange many;
+  for (std::uint64_t i = 0; i < Spool::kExpiredMax + 10; ++i) many.batches.push_back(batch("telemetry", "x"));
+  ASSERT_THAT(spool->commit(many), IsOk());
+  EXPECT_THAT(spool->expire({"telemetry"}, at(1'000'000), at(0)), ::testing::Optional(Spool::kExpiredMax));
+  EXPECT_THAT(names("lake", 1), ElementsAre("telemetry/" + std::to_string(Spool::kExpiredMax + 1)));
+  EXPECT_THAT(spool->expire({"telemetry"}, at(1'000'000), at(0)), ::testing::Optional(10U));
+}
+
+TEST_F(SpoolTest, ADamagedBatchBecomesADropOnce) {
+  open();
+  must_commit(batch("telemetry", "one"));
+  must_commit(batch("telemetry", "two"));
+  const std::int64_t row = pending("lake").at(0).row;
+  for (int i = 0; i < 2; ++i) ASSERT_THAT(spool->drop_damaged(row), IsOk());
+  EXPECT_THAT(names("lake"), ElementsAre("telemetry/2"));
+  EXPECT_THAT(drop_names("telemetry"), ElementsAre("1:10:damaged"));
+}
+
+TEST_F(SpoolTest, ABatchReportsABoundedNumberOfDrops) {
+  open();
+  SpoolChange change;
+  for (std::uint32_t i = 0; i < kDropsReportedMax + 5; ++i) {
+    change.drops.push_back(
+        {.row = 0, .route = {"telemetry"}, .sequence = {}, .records = i, .reason = "qos0", .dropped = at(1)});
+  }
+  ASSERT_THAT(spool->commit(change), IsOk());
+  SealedBatch telling = batch("telemetry", "one");
+  for (const DropRecord& drop : drops("telemetry")) telling.drops_reported.push_back(drop.row);
+  EXPECT_EQ(telling.drops_reported.size(), kDropsReportedMax);
+  must_commit(telling);
+  ASSERT_EQ(drops("telemetry").size(), 5U);
+  EXPECT_EQ(drops("telemetry").at(0).records, kDropsReportedMax);
+}
+
+TEST_F(SpoolTest, RemembersASourcesBroker) {
+  open();
+  EXPECT_FALSE(spool->source_mark("plant")->session);
+  EXPECT_EQ(spool->source_mark("plant")->broker_dropped, 0U);
+  const auto remember = [&](SourceMark mark) {
+    SpoolChange change;
+    change.marks = {std::move(mark)};
+    ASSERT_THAT(spool->commit(change), IsOk());
+  };
+  remember({.source = "plant", .session = true, .broker_dropped = 5});
+  remember({.source = "yard", .session = false, .broker_dropped = 1});
+  remember({.source = "plant", .session = true, .broker_dropped = 7});
+  open();
+  EXPECT_TRUE(spool->source_mark("plant")->session);
+  EXPECT_EQ(spool->source_mark("plant")->broker_dropped, 7U);
+  EXPECT_EQ(spool->source_mark("plant")->source, "plant");
+  EXPECT_FALSE(spool->source_mark("yard")->session);
+}
+
+// A promoted journal none of whose frames was sound.
+TEST_F(SpoolTest, ABatchWithoutBytesEndsItsJournalAndIsPassedOver) {
+  open();
+  SealedBatch lost = batch("telemetry", "");
+  ASSERT_THAT(spool->commit({.journals = {journal(lost)}, .frames = {frame(lost, "1")}, .batches = {}, .drops = {}}),
+              IsOk());
+  open();
+  ASSERT_THAT(commit(lost), IsOk());
+  EXPECT_THAT(*spool->leftover_journals(), IsEmpty());
+  EXPECT_THAT(names("lake"), IsEmpty());
+  EXPECT_THAT(drop_names("telemetry"), IsEmpty()) << "the change's own drops tell";
+  must_commit(batch("telemetry", "two"));
+  EXPECT_THAT(names("lake"), ElementsAre("telemetry/2"));
 }
 
 }  // namespace

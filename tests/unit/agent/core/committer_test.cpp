@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "agent/core/committer.h"
 
+#include "storage/sqlite.h"
 #include "tests/unit/agent/core/world.h"
 
 namespace edgeseal::test {
@@ -190,6 +191,47 @@ TEST(Committer, PromotesWhatAKilledProcessLeftBeforeAnythingNew) {
   EXPECT_EQ(batches[1].kind, storage::BatchKind::batch);
   EXPECT_EQ(World::open(world.object(batches[1])).context.at("previous"), batches[0].digest.hex());
   EXPECT_EQ(world.stats().frames, 0U);
+}
+
+/// Overwrites the middle of the nth frame (from 0) where the disk holds it.
+void damage_frame(World& world, std::size_t nth) {
+  world.stop();
+  auto db = storage::Connection::open(world.spool_path(), storage::Connection::Access::write, {}).value();
+  const std::string sql =
+      "UPDATE frames SET frame = CAST(substr(frame, 1, 40) || X'00' || substr(frame, 42) AS BLOB) WHERE frame_row = "
+      "(SELECT frame_row FROM frames ORDER BY frame_row LIMIT 1 OFFSET " +
+      std::to_string(nth) + ")";
+  ASSERT_THAT(db->run_script(sql), IsOk());
+}
+
+TEST(Committer, LeavesADamagedFrameOutOfAPromotedJournalAndTellsOfIt) {
+  World world;
+  for (const char* payload : {"one", "two", "three"}) {
+    world.deliver("plant/1", payload);
+    world.advance(20ms);
+  }
+  damage_frame(world, 1);
+  world.start();
+  ASSERT_THAT(world.waiting(), SizeIs(1));
+  EXPECT_EQ(world.waiting()[0].records, 2U);
+  world.deliver("plant/1", "after");
+  world.close();
+  EXPECT_THAT(World::open(world.object(world.waiting()[1])).content, HasSubstr("damaged"));
+}
+
+TEST(Committer, PassesOverAJournalWithoutASoundFrame) {
+  World world;
+  world.deliver("plant/1", "one");
+  world.advance(20ms);
+  damage_frame(world, 0);
+  world.start();
+  EXPECT_THAT(world.waiting(), IsEmpty());
+  EXPECT_EQ(world.stats().frames, 0U);
+  world.deliver("plant/1", "after");
+  world.close();
+  ASSERT_THAT(world.waiting(), SizeIs(1));
+  EXPECT_EQ(world.waiting()[0].sequence.number, 2U) << "the chain goes on after the lost batch";
+  EXPECT_THAT(World::open(world.object(world.waiting()[0])).content, HasSubstr("damaged"));
 }
 
 TEST(Committer, HoldsAcknowledgementsWhileTheSpoolIsFullAndGoesOnAsItWas) {

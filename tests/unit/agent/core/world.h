@@ -70,10 +70,15 @@ class World {
     start();
   }
 
-  /// A new process on the same disk.
-  void start() {
+  /// The end of the process.
+  void stop() {
     committer_.reset();
     spool_.reset();
+  }
+  [[nodiscard]] const std::filesystem::path& spool_path() const { return spool_options_.path; }
+  /// A new process on the same disk.
+  void start() {
+    stop();
     spool_ = storage::Spool::open(spool_options_, drbg_).value();
     sealer_ = std::make_unique<agent::Sealer>(agent::SealingIdentity{"truck-017", spool_->id(), BootId{}}, drbg_);
     std::vector<agent::RouteSetup> setups;
