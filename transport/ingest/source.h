@@ -30,6 +30,13 @@ class SourceListener {
   virtual void on_acknowledged(ArrivalNumber /*number*/) {}
   /// A QoS 0 message was dropped, because too many bytes of them wait for their release. It has no number.
   virtual void on_dropped(const std::string& /*topic*/) {}
+  /// A message of more bytes than MqttOptions::packet_bytes_max came and was skipped. It has a number, and its
+  /// acknowledgement waits for the release as any other's.
+  virtual void on_too_large(ArrivalNumber /*number*/, const std::string& /*topic*/, std::uint64_t /*bytes*/) {}
+  /// The broker's own count of messages that it has dropped ($SYS/broker/publish/messages/dropped), for all its
+  /// clients, since the broker started. Said on each connection once it is known, and whenever it changes. Never said
+  /// by a broker that has no such count, or does not let us read it.
+  virtual void on_broker_dropped(std::uint64_t /*total*/) {}
 };
 
 class Source {
