@@ -269,6 +269,9 @@ Result<void> MqttSource::start(SourceListener& listener) {
   if (options.receive_maximum == 0) {  // MQTT 5.0 section 3.1.2.11.3
     return fail(Kind::invalid, "a receive maximum of 0", options.url, "give a number from 1 to 65535");
   }
+  if (options.packet_bytes_max == 0) {  // MQTT 5.0 section 3.1.2.11.4
+    return fail(Kind::invalid, "a largest packet of 0 bytes", options.url, "give a number of at least 1");
+  }
   if (options.password) {
     if (auto readable = options.password->read(); !readable) return failed(readable, "broker password");
   }

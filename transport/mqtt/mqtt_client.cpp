@@ -164,6 +164,7 @@ struct MqttClient::Parts final : mqtt::callback {
       mqtt::properties properties;
       properties.add({mqtt::property::SESSION_EXPIRY_INTERVAL, kSessionNeverExpires});
       properties.add({mqtt::property::RECEIVE_MAXIMUM, options.receive_maximum});
+      properties.add({mqtt::property::MAXIMUM_PACKET_SIZE, static_cast<std::int32_t>(options.packet_bytes_max)});
       connect.set_properties(std::move(properties));
     }
     return {};

@@ -236,6 +236,7 @@ TEST(SourceOptionsTest, AreRefusedAtTheStart) {
   };
   EXPECT_THAT(start({.url = "ftp://broker"}, "a"), Fails(Kind::invalid, HasSubstr("ftp://broker")));
   EXPECT_THAT(start({.client_id = "c"}, "a/#/b"), Fails(Kind::invalid, HasSubstr("a/#/b")));
+  EXPECT_THAT(start({.client_id = "c", .packet_bytes_max = 0}, "a"), Fails(Kind::invalid, HasSubstr("0 bytes")));
   EXPECT_THAT(
       start({.client_id = "c", .username = "u", .password = SecretRef{SecretRef::Source::file, "/nowhere"}}, "a"),
       Fails(Kind::invalid, HasSubstr("/nowhere")));
