@@ -47,6 +47,8 @@ struct RouteOptions {
   BatchOptions batch;
   CompressionOptions compression;
   int priority = 5;
+  /// Batches older than this are dropped, and recorded as "expired"; no value: they wait as long as it takes.
+  std::optional<std::chrono::milliseconds> ttl;
 };
 
 struct CommitOptions {

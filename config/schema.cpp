@@ -21,6 +21,7 @@ using transport::TlsOptions;
 constexpr std::uint64_t kKiB = std::uint64_t{1} << 10;
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
 constexpr std::uint64_t kTiB = std::uint64_t{1} << 40;
+constexpr std::chrono::days kTtlMax{36500};
 
 auto store_password(SecretRef::Source source) {
   return [source](const Parts& parts, const Value& value) {
@@ -95,6 +96,8 @@ void add_source(std::vector<Key>& t) {
   t.push_back(duration("source.keep_alive", &MqttOptions::keep_alive, 1s, 65535s, "longest silence between packets"));
   t.push_back(integer("source.receive_maximum", &MqttOptions::receive_maximum, {1, 65535},
                       "QoS 1 and 2 messages that the broker may have in flight towards us (MQTT 5)"));
+  t.push_back(size("source.max_packet", &MqttOptions::packet_bytes_max, {kKiB, 256 * kMiB},
+                   "longest message to take, topic and properties included; longer ones are recorded as dropped"));
   t.push_back(section("sources", "several brokers instead of one: a map from names to blocks like source:"));
 }
 
@@ -148,6 +151,14 @@ void add_routes(std::vector<Key>& t) {
   compression.fallback = "zstd";
   t.push_back(compression);
   t.push_back(integer("routes.*.priority", &RouteOptions::priority, {0, 9}, "higher leaves first and is dropped last"));
+  Key ttl =
+      row("routes.*.ttl", Type::duration, "age at which a batch that nobody took is dropped, and recorded as such",
+          [](const Parts& parts, const Value& value) {
+            std::get<RouteOptions*>(parts)->ttl = std::chrono::milliseconds(static_cast<std::int64_t>(value.number));
+          });
+  ttl.range = {static_cast<std::uint64_t>(std::chrono::milliseconds(1s).count()),
+               static_cast<std::uint64_t>(std::chrono::milliseconds(kTtlMax).count())};
+  t.push_back(noted("never", sampled("30d", ttl)));
 }
 
 void add_sinks(std::vector<Key>& t) {

@@ -69,10 +69,11 @@ Key duration(std::string path, Unit Part::*member, std::chrono::milliseconds min
   return key;
 }
 
-template <typename Part>
-Key size(std::string path, std::uint64_t Part::*member, Range range, std::string help) {
-  Key key = row(std::move(path), Type::size, std::move(help),
-                [member](const Parts& parts, const Value& value) { std::get<Part*>(parts)->*member = value.number; });
+template <typename Part, std::unsigned_integral Int>
+Key size(std::string path, Int Part::*member, Range range, std::string help) {
+  Key key = row(std::move(path), Type::size, std::move(help), [member](const Parts& parts, const Value& value) {
+    std::get<Part*>(parts)->*member = static_cast<Int>(value.number);
+  });
   key.fallback = format_size(Part{}.*member);
   key.range = range;
   return key;

@@ -62,12 +62,13 @@ sources:
     tls: {ca: ca.pem, cert: c.pem, key: /k.pem, server_name: other}
     keep_alive: 2m
     receive_maximum: 7
+    max_packet: 64KiB
   yard: {password: {env: YARD}}
 keys:
   raw: {file: a.pem, wrap: raw-rsa, namespace: ns, name: n, oaep: sha1, pin: "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}
   kms: {file: b.json, kms_key: "arn:aws:kms:eu-west-1:111122223333:key/x"}
 routes:
-  first: {source: plant, topics: [a, b/#], qos: 2, keys: [raw, kms], sinks: [s, d], batch: {max_bytes: 2MiB, max_records: 3, max_age: 4s}, compression: zstd:9, priority: 8}
+  first: {source: plant, topics: [a, b/#], qos: 2, keys: [raw, kms], sinks: [s, d], batch: {max_bytes: 2MiB, max_records: 3, max_age: 4s}, compression: zstd:9, priority: 8, ttl: 30d}
   second: {source: yard, topics: [a], qos: 0, keys: [raw], sinks: [d], compression: none}
 sinks:
   s: {type: s3, bucket: b, region: r, endpoint: "https://e:1", path_style: true, key: "{batch}.esdk", credentials: {credential: aws, profile: up}, ca: s3.pem, timeout: 5s}
@@ -94,6 +95,7 @@ status: {socket: ""}
   EXPECT_EQ(plant.tls.server_name, "other");
   EXPECT_EQ(plant.keep_alive, 2min);
   EXPECT_EQ(plant.receive_maximum, 7);
+  EXPECT_EQ(plant.packet_bytes_max, 64U << 10);
   EXPECT_EQ(o.sources[1].mqtt.client_id, "edgeseal-gw-1-yard");
   EXPECT_EQ(o.sources[1].mqtt.password, (SecretRef{SecretRef::Source::env, "YARD"}));
   ASSERT_EQ(o.keys.size(), 2U);
@@ -116,7 +118,9 @@ status: {socket: ""}
   EXPECT_EQ(first.batch.age_max, 4s);
   EXPECT_EQ(first.compression.zstd_level, 9);
   EXPECT_EQ(first.priority, 8);
+  EXPECT_EQ(first.ttl, 720h);
   EXPECT_EQ(o.routes[1].qos, 0);
+  EXPECT_EQ(o.routes[1].ttl, std::nullopt);
   EXPECT_EQ(o.routes[1].compression.zstd_level, std::nullopt);
   const auto& s3 = std::get<transport::S3SinkOptions>(o.sinks[0].options);
   EXPECT_EQ(s3.bucket, "b");
