@@ -12,6 +12,14 @@ std::string place_of(const ChainLink& link) {
   return link.gateway + "/" + link.route.text + " seq " + std::to_string(link.sequence.number);
 }
 
+/// "12 records lost with batch 7, 2026-11-24T09:15:03.123456Z: spool_full"
+std::string loss_of(const ReportedDrop& drop) {
+  const std::string records = drop.records == 0 ? "an unknown number of" : std::to_string(drop.records);
+  const std::string with =
+      drop.sequence.number == 0 ? " before it" : " with batch " + std::to_string(drop.sequence.number);
+  return records + " records lost" + with + ", " + format_rfc3339(drop.dropped) + ": " + drop.reason;
+}
+
 /// Names come from whoever sealed: nothing of theirs may steer the terminal.
 std::string for_terminal(std::string text) {
   for (char& c : text) {
@@ -37,9 +45,7 @@ OpenReport::~OpenReport() { clear_bar(); }
 void OpenReport::on_opened(const Input& input, const Summary& summary) {
   clear_bar();
   for (const ReportedDrop& drop : summary.drops) {
-    std::cerr << for_terminal(input.name + ": " + place_of(*summary.link) + " reports " + std::to_string(drop.records) +
-                              " records lost before it, " + format_rfc3339(drop.dropped) + ": " + drop.reason)
-              << "\n";
+    std::cerr << for_terminal(input.name + ": " + place_of(*summary.link) + " reports " + loss_of(drop)) << "\n";
   }
   if (verify_) {
     std::cout << for_terminal(input.name) << ": ok";

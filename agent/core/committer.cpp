@@ -2,10 +2,9 @@
 #include "agent/core/committer.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "agent/core/journal.h"
 #include "crypto/base/ensure.h"
-#include "crypto/primitives/sha2.h"
 
 namespace edgeseal::agent {
 namespace {
@@ -38,51 +37,68 @@ std::vector<config::RouteOptions> options_of(const std::vector<RouteSetup>& rout
   return options;
 }
 
+void put_earlier(std::optional<MonotonicTime>& earliest, std::optional<MonotonicTime> other) {
+  if (other && (!earliest || *other < *earliest)) earliest = other;
+}
+
 }  // namespace
 
 Committer::Committer(const std::vector<config::NamedSource>& sources, std::vector<RouteSetup> routes,
                      config::CommitOptions options, storage::Spool& spool, Sealer& sealer, Observer& observer)
-    : router_(options_of(routes)), options_(options), spool_(spool), sealer_(sealer), observer_(observer) {
+    : router_(options_of(routes)),
+      options_(options),
+      spool_(spool),
+      observer_(observer),
+      recovery_(spool, observer),
+      expiry_(options_of(routes), spool, observer) {
   for (const config::NamedSource& source : sources) {
-    sources_.emplace(source.name, SourceState{WindowEstimate(source.mqtt.receive_maximum), 0, 0, {}, {}});
+    sources_.emplace(source.name, SourceState{.window = WindowEstimate(source.mqtt.receive_maximum)});
   }
-  for (RouteSetup& route : routes) {
-    const config::BatchOptions limits = route.options.batch;
-    lanes_.push_back(std::make_unique<Lane>(Lane{std::move(route), Batcher(limits), {}, {}, nullptr}));
-  }
+  for (RouteSetup& route : routes) lanes_.push_back(std::make_unique<Lane>(std::move(route), spool, sealer));
 }
 
-Result<void> Committer::recover() {
-  auto leftovers = spool_.leftover_journals();
-  if (!leftovers) return failed(leftovers, "read the journals of the last run");
-  for (const storage::LeftoverJournal& journal : *leftovers) {
-    auto tip = spool_.tip(journal.start.route);
-    if (!tip) return failed(tip);
-    auto promotion = promote(journal, *tip);
-    if (!promotion) return failed(promotion);
-    if (!promotion->batch.object.empty()) observer_.on_batch_sealed(promotion->batch);
-    storage::SpoolChange change;
-    change.batches.push_back(std::move(promotion->batch));
-    change.drops = std::move(promotion->lost);
-    if (auto committed = spool_.commit(change); !committed) return failed(committed, "promote a journal");
+// --- what an earlier process left ---
+
+Result<void> Committer::recover(Now now) {
+  for (auto& [name, source] : sources_) {
+    auto mark = spool_.source_mark(name);
+    if (!mark) return failed(mark, "read what is known of " + name);
+    source.upstream = Upstream(std::move(*mark));
+  }
+  if (auto loaded = recovery_.load(); !loaded) return loaded;
+  return resume_recovery(now);
+}
+
+Result<void> Committer::resume_recovery(Now now) {
+  if (auto promoted = recovery_.go_on(); !promoted) {
+    if (hold(promoted.error(), now)) return {};
+    return promoted;
   }
   for (auto& lane : lanes_) {
-    auto tip = spool_.tip(lane->setup.options.name);
-    if (!tip) return failed(tip);
-    lane->tip = *tip;
+    if (auto found = lane->find_tip(); !found) return found;
   }
   return {};
+}
+
+// --- what comes ---
+
+void Committer::note_arrival(SourceState& from, transport::ArrivalNumber number, Now now) {
+  from.newest = number;
+  from.last_arrival = now.monotonic;
+  anything_new_ = true;
+  note_news(now);
+}
+
+void Committer::note_news(Now now) {
+  if (!commit_deadline_) commit_deadline_ = now.monotonic + options_.interval;
 }
 
 Result<void> Committer::on_message(const std::string& source, transport::ArrivalNumber number,
                                    transport::ArrivalNumber acknowledged, transport::Message message, Now now) {
   ENSURE(!full());
   SourceState& from = sources_.at(source);
-  from.newest = number;
-  from.last_arrival = now.monotonic;
+  note_arrival(from, number, now);
   if (message.qos > 0) from.window.on_arrival(++from.waiting);
-  if (!anything_new_) commit_deadline_ = now.monotonic + options_.interval;
-  anything_new_ = true;
   const std::optional<std::size_t> route = router_.route_for(source, message.topic);
   if (!route) {
     observer_.on_unrouted(message.topic);
@@ -92,32 +108,79 @@ Result<void> Committer::on_message(const std::string& source, transport::Arrival
   auto repeated = from.redelivery.is_repetition(message, number, acknowledged);
   if (!repeated) return failed(repeated);
   if (*repeated) {
-    observer_.on_redelivered(lane.setup.options.name);
+    observer_.on_redelivered(lane.route().name);
     return {};
   }
-  lane.batcher.add(to_record(std::move(message)), now.monotonic);
-  observer_.on_received(lane.setup.options.name);
+  lane.add(to_record(std::move(message)), now.monotonic);
+  observer_.on_received(lane.route().name);
   return {};
 }
 
+void Committer::on_too_large(const std::string& source, transport::ArrivalNumber number, const std::string& topic,
+                             Now now) {
+  ENSURE(!full());
+  SourceState& from = sources_.at(source);
+  note_arrival(from, number, now);
+  from.window.on_arrival(++from.waiting);
+  const std::optional<std::size_t> route = router_.route_for(source, topic);
+  if (!route) return observer_.on_unrouted(topic);
+  lose(lanes_[*route]->route().name, kLostTooLarge, 1, now);
+}
+
+void Committer::on_qos0_dropped(const std::string& source, const std::string& topic, std::uint64_t count, Now now) {
+  const std::optional<std::size_t> route = router_.route_for(source, topic);
+  if (route) lose(lanes_[*route]->route().name, kLostQos0, count, now);
+}
+
+void Committer::on_connected(const std::string& source, bool session_present, Now now) {
+  Upstream& upstream = sources_.at(source).upstream;
+  if (upstream.session_lost(session_present)) lose_of_source(source, kLostWithSession, 0, now);
+  if (upstream.changed()) note_news(now);
+}
+
+void Committer::on_broker_dropped(const std::string& source, std::uint64_t total, Now now) {
+  Upstream& upstream = sources_.at(source).upstream;
+  const std::uint64_t dropped = upstream.newly_dropped(total);
+  if (dropped > 0) lose_of_source(source, kLostByBroker, dropped, now);
+  if (upstream.changed()) note_news(now);
+}
+
+void Committer::lose(const RouteName& route, std::string_view reason, std::uint64_t records, Now now) {
+  losses_.add(route, reason, records, now.wall);
+  note_news(now);
+  observer_.on_lost(route, reason, records);
+}
+
+void Committer::lose_of_source(const std::string& source, std::string_view reason, std::uint64_t records, Now now) {
+  for (const auto& lane : lanes_) {
+    if (lane->route().source == source) lose(lane->route().name, reason, records, now);
+  }
+}
+
+// --- when to commit ---
+
 bool Committer::full() const {
-  return !staged_.empty() ||
-         std::any_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane->batcher.full(); });
+  return staged_ || !recovery_.done() ||
+         std::any_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane->batcher().full(); });
 }
 
 std::optional<MonotonicTime> Committer::next_deadline() const {
-  if (!staged_.empty()) return next_try_;
-  std::optional<MonotonicTime> earliest = anything_new_ ? commit_deadline_ : std::nullopt;
-  for (const auto& lane : lanes_) {
-    const auto deadline = lane->batcher.age_deadline();
-    if (deadline && (!earliest || *deadline < *earliest)) earliest = deadline;
-  }
+  if (staged_ || !recovery_.done()) return next_try_;
+  std::optional<MonotonicTime> earliest = commit_deadline_;
+  put_earlier(earliest, expiry_.next_deadline());
+  for (const auto& lane : lanes_) put_earlier(earliest, lane->batcher().age_deadline());
   return earliest;
 }
 
 Result<Releases> Committer::advance_to(Now now) {
   const auto deadline = next_deadline();
   const bool reached = deadline && now.monotonic >= *deadline;
+  if (!recovery_.done()) {
+    if (!reached) return Releases{};
+    if (auto resumed = resume_recovery(now); !resumed) return failed(resumed);
+    return Releases{};
+  }
+  if (auto expired = expiry_.advance_to(now); !expired && !hold(expired.error(), now)) return failed(expired);
   const bool window_filled = anything_new_ && std::any_of(sources_.begin(), sources_.end(), [](const auto& source) {
                                return source.second.window.filled_by(source.second.waiting);
                              });
@@ -133,6 +196,34 @@ void Committer::note_silences(Now now) {
   }
 }
 
+// --- the commit ---
+
+Result<Releases> Committer::commit(Now now, bool close) {
+  if (!recovery_.done()) return Releases{};
+  if (!staged_) {
+    if (auto done = stage(now, close); !done) return failed(done);
+  }
+  return try_staged(now);
+}
+
+Result<void> Committer::stage(Now now, bool close) {
+  for (auto& lane : lanes_) {
+    auto added = lane->stage(change_, now, close);
+    if (!added) return failed(added);
+    staged_ = staged_ || *added;
+  }
+  change_.drops = losses_.take();
+  for (auto& [name, source] : sources_) {
+    if (source.upstream.changed()) change_.marks.push_back(source.upstream.mark());
+    source.upstream.recorded();
+  }
+  staged_ = staged_ || !change_.drops.empty() || !change_.marks.empty();
+  if (anything_new_) stage_releases();
+  anything_new_ = false;
+  commit_deadline_.reset();
+  return {};
+}
+
 void Committer::stage_releases() {
   for (auto& [name, source] : sources_) {
     if (source.newest > 0) staged_releases_[name] = source.newest;
@@ -140,110 +231,28 @@ void Committer::stage_releases() {
   }
 }
 
-Result<Releases> Committer::commit(Now now, bool close) {
-  if (staged_.empty()) {
-    for (auto& lane : lanes_) {
-      if (auto staged = stage(*lane, now, close); !staged) return failed(staged);
-    }
-    if (anything_new_) stage_releases();
-    anything_new_ = false;
-    commit_deadline_.reset();
-  }
-  return try_staged(now);
-}
-
-Result<void> Committer::stage(Lane& lane, Now now, bool close) {
-  if (lane.batcher.empty()) return {};
-  if (close || lane.batcher.due(now.monotonic)) return stage_batch(lane, now);
-  if (lane.batcher.uncommitted_records() > 0) return stage_frame(lane, now);
-  return {};
-}
-
-Result<void> Committer::name_open_batch(Lane& lane) {
-  if (lane.journal) return {};
-  auto id = sealer_.new_batch_id();
-  if (!id) return failed(id);
-  lane.facts = {lane.setup.options.name, lane.tip.sequence.next(), lane.tip.digest, *id,
-                lane.setup.options.compression.zstd_level};
-  return {};
-}
-
-Result<void> Committer::stage_batch(Lane& lane, Now now) {
-  if (auto named = name_open_batch(lane); !named) return named;
-  auto unreported = spool_.unreported_drops(lane.facts.route);
-  if (!unreported) return failed(unreported);
-  std::vector<ReportedDrop> drops;
-  storage::SealedBatch batch;
-  for (storage::DropRecord& drop : *unreported) {
-    drops.push_back({drop.sequence, drop.records, std::move(drop.reason), drop.dropped});
-    batch.drops_reported.push_back(drop.row);
-  }
-  auto object = sealer_.seal_batch(lane.facts, lane.setup.keys, lane.batcher.content(), drops, now);
-  if (!object) return failed(object, "route " + lane.facts.route.text);
-  auto digest = crypto::sha256(*object);
-  if (!digest) return failed(digest);
-  batch.route = lane.facts.route;
-  batch.sequence = lane.facts.sequence;
-  batch.id = lane.facts.batch;
-  batch.digest = *digest;
-  batch.object = std::move(*object);
-  batch.records = lane.batcher.records();
-  batch.sealed = now.wall;
-  batch.priority = lane.setup.options.priority;
-  batch.sinks = lane.setup.options.sinks;
-  staged_.push_back({&lane, ChainTip{batch.sequence, batch.digest}, lane.batcher.uncommitted_records()});
-  change_.batches.push_back(std::move(batch));
-  return {};
-}
-
-Result<void> Committer::stage_frame(Lane& lane, Now now) {
-  if (auto named = name_open_batch(lane); !named) return named;
-  if (!lane.journal) {
-    auto journal = sealer_.open_journal(lane.facts, lane.setup.keys);
-    if (!journal) return failed(journal, "route " + lane.facts.route.text);
-    lane.journal = std::move(*journal);
-    change_.journals.push_back({lane.facts.route, lane.facts.sequence, lane.facts.batch, lane.journal->shared_header(),
-                                lane.setup.options.priority, lane.setup.options.sinks});
-  }
-  auto frame = sealer_.seal_frame(*lane.journal, lane.facts, lane.batcher.uncommitted(), now);
-  if (!frame) return failed(frame, "route " + lane.facts.route.text);
-  auto digest = crypto::sha256(*frame);
-  if (!digest) return failed(digest);
-  const std::uint32_t records = lane.batcher.uncommitted_records();
-  change_.frames.push_back({lane.facts.route, lane.facts.batch, std::move(*frame), *digest, records, now.wall});
-  staged_.push_back({&lane, std::nullopt, records});
-  return {};
-}
-
 Result<Releases> Committer::try_staged(Now now) {
-  if (!staged_.empty()) {
-    auto committed = spool_.commit(change_);
-    if (!committed) {
-      const Kind kind = committed.error().kind;
-      if (kind == Kind::corrupt || kind == Kind::fault) return failed(committed, "commit");
-      next_try_ = now.monotonic + kHeldCommitRetry;
-      observer_.on_commit_held(committed.error(), next_try_);
-      return Releases{};
+  if (staged_) {
+    if (auto committed = spool_.commit(change_); !committed) {
+      if (hold(committed.error(), now)) return Releases{};
+      return failed(committed, "commit");
     }
     apply_staged();
   }
   return std::exchange(staged_releases_, {});
 }
 
+bool Committer::hold(const Error& refusal, Now now) {
+  if (refusal.kind == Kind::corrupt || refusal.kind == Kind::fault) return false;
+  next_try_ = now.monotonic + kHeldCommitRetry;
+  observer_.on_commit_held(refusal, next_try_);
+  return true;
+}
+
 void Committer::apply_staged() {
   for (const storage::SealedBatch& batch : change_.batches) observer_.on_batch_sealed(batch);
-  for (Staged& staged : staged_) {
-    Lane& lane = *staged.lane;
-    observer_.on_committed(lane.setup.options.name, staged.records);
-    if (staged.closed_at) {
-      lane.tip = *staged.closed_at;
-      lane.journal.reset();
-      lane.batcher.clear();
-    } else {
-      lane.batcher.mark_committed();
-    }
-  }
-  staged_.clear();
+  for (auto& lane : lanes_) lane->apply(observer_);
+  staged_ = false;
   change_ = {};
 }
 

@@ -7,31 +7,28 @@
 #include <string>
 #include <vector>
 
-#include "agent/core/batcher.h"
+#include "agent/core/expiry.h"
+#include "agent/core/lane.h"
+#include "agent/core/losses.h"
 #include "agent/core/observer.h"
+#include "agent/core/recovery.h"
 #include "agent/core/redelivery.h"
 #include "agent/core/router.h"
 #include "agent/core/sealer.h"
+#include "agent/core/upstream.h"
 #include "agent/core/window.h"
 #include "config/options.h"
-#include "crypto/keys/key_set.h"
 #include "storage/spool.h"
 #include "transport/ingest/source.h"
 
 namespace edgeseal::agent {
 
-/// A route with the keys that its batches are sealed with.
-struct RouteSetup {
-  config::RouteOptions options;
-  crypto::KeySet keys;
-};
-
 /// The newest arrival of each source that is durable, by source name: what to release.
 using Releases = std::map<std::string, transport::ArrivalNumber>;
 
 /// One commit covers all that came since the last: new records of an open batch become a journal frame, a batch that is
-/// due is sealed whole, and only then are their acknowledgements released. A commit that the spool refuses is kept as
-/// it is and tried again; meanwhile nothing more is taken (see `full`).
+/// due is sealed whole, losses become drop records, and only then are the acknowledgements released. A commit that the
+/// spool refuses is kept as it is and tried again; meanwhile nothing more is taken (see `full`).
 ///
 /// Ownership: borrows spool, sealer and observer, which outlive it. Threads: one at a time.
 class Committer {
@@ -41,12 +38,23 @@ class Committer {
             config::CommitOptions options, storage::Spool& spool, Sealer& sealer, Observer& observer);
 
   /// Promotes the journals that an earlier process left, in order, and reads where the chains stand. Call once, first.
-  [[nodiscard]] Result<void> recover();
+  /// What the spool refuses for now is promoted by `advance_to`, before anything new is taken.
+  [[nodiscard]] Result<void> recover(Now now);
 
   /// Takes a message of `source`. One that the broker repeats is not stored twice. `acknowledged` as in Redelivery.
   /// Must not be called while `full`. Kind::fault when a primitive fails.
   [[nodiscard]] Result<void> on_message(const std::string& source, transport::ArrivalNumber number,
                                         transport::ArrivalNumber acknowledged, transport::Message message, Now now);
+  /// A message that was too large to take: a loss, acknowledged once that is recorded. Must not be called while `full`.
+  void on_too_large(const std::string& source, transport::ArrivalNumber number, const std::string& topic, Now now);
+
+  // What happens at a source beside its arrivals. May be called at any time.
+
+  void on_connected(const std::string& source, bool session_present, Now now);
+  /// As SourceListener::on_broker_dropped: a rise is a loss of every route of the source.
+  void on_broker_dropped(const std::string& source, std::uint64_t total, Now now);
+  /// `count` QoS 0 messages with this topic had to go, for too much waited.
+  void on_qos0_dropped(const std::string& source, const std::string& topic, std::uint64_t count, Now now);
 
   /// Nothing more may be taken before the next commit succeeds.
   [[nodiscard]] bool full() const;
@@ -68,44 +76,38 @@ class Committer {
     WindowEstimate window;
     transport::ArrivalNumber newest = 0;  ///< stored, unrouted or not yet committed
     std::uint64_t waiting = 0;            ///< for an acknowledgement: QoS 1 and 2 since the last commit
-    MonotonicTime last_arrival;
-    Redelivery redelivery;
+    MonotonicTime last_arrival{};
+    Redelivery redelivery{};
+    Upstream upstream{{}};
   };
-  struct Lane {
-    RouteSetup setup;
-    Batcher batcher;
-    ChainTip tip;
-    OpenBatchFacts facts;                  ///< of the open batch; valid while there is one
-    std::unique_ptr<OpenJournal> journal;  ///< of the open batch, once a frame was needed
-  };
-  /// What a commit will have changed in a lane.
-  struct Staged {
-    Lane* lane;
-    std::optional<ChainTip> closed_at;  ///< the batch was sealed whole, with this digest
-    std::uint64_t records = 0;
-  };
+  void note_arrival(SourceState& from, transport::ArrivalNumber number, Now now);
+  void note_news(Now now);
   void note_silences(Now now);
+  void lose(const RouteName& route, std::string_view reason, std::uint64_t records, Now now);
+  void lose_of_source(const std::string& source, std::string_view reason, std::uint64_t records, Now now);
+  [[nodiscard]] Result<void> resume_recovery(Now now);
+  [[nodiscard]] Result<void> stage(Now now, bool close);
   void stage_releases();
-  [[nodiscard]] Result<void> stage(Lane& lane, Now now, bool close);
-  [[nodiscard]] Result<void> stage_batch(Lane& lane, Now now);
-  [[nodiscard]] Result<void> stage_frame(Lane& lane, Now now);
-  [[nodiscard]] Result<void> name_open_batch(Lane& lane);
   [[nodiscard]] Result<Releases> try_staged(Now now);
   void apply_staged();
+  /// Whether `refusal` may end by itself: then the next try is set, and told.
+  [[nodiscard]] bool hold(const Error& refusal, Now now);
 
   std::vector<std::unique_ptr<Lane>> lanes_;
   Router router_;
   config::CommitOptions options_;
   storage::Spool& spool_;
-  Sealer& sealer_;
   Observer& observer_;
+  Recovery recovery_;
+  Expiry expiry_;
 
   std::map<std::string, SourceState> sources_;
-  bool anything_new_ = false;                     ///< since the last commit
-  std::optional<MonotonicTime> commit_deadline_;  ///< of the oldest message that waits
+  Losses losses_;
+  bool anything_new_ = false;                     ///< has arrived since the last commit
+  std::optional<MonotonicTime> commit_deadline_;  ///< of the oldest message, loss or mark that waits
 
-  storage::SpoolChange change_;  ///< staged, perhaps refused before
-  std::vector<Staged> staged_;
+  bool staged_ = false;          ///< `change_` is complete, and perhaps was refused before
+  storage::SpoolChange change_;  ///< staged
   Releases staged_releases_;
   MonotonicTime next_try_;  ///< of a refused commit
 };

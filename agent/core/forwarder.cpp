@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "agent/core/losses.h"
+#include "crypto/primitives/sha2.h"
+
 namespace edgeseal::agent {
 
 Forwarder::Forwarder(std::string gateway, SinkName sink, BackoffOptions backoff, transport::Sink& target,
@@ -26,6 +29,9 @@ Result<bool> Forwarder::step(Now now, const Clock& clock) {
   auto bytes = view_.object(batch.row);
   if (!bytes) return failed(bytes, "sink " + sink_.text);
   if (!*bytes) return true;  // the spool made room with it meanwhile
+  auto digest = crypto::sha256(**bytes);
+  if (!digest) return failed(digest, "sink " + sink_.text);
+  if (*digest != batch.digest) return damaged(batch);
   const transport::SealedObject object{
       .bytes = **bytes,
       .digest = batch.digest,
@@ -46,6 +52,12 @@ Result<bool> Forwarder::delivered(const storage::QueuedBatch& batch) {
   backoff_.after_success();
   if (auto confirmed = spool_.confirm(sink_, batch.row); !confirmed) return failed(confirmed, "sink " + sink_.text);
   observer_.on_delivered(sink_, batch);
+  return true;
+}
+
+Result<bool> Forwarder::damaged(const storage::QueuedBatch& batch) {
+  if (auto dropped = spool_.drop_damaged(batch.row); !dropped) return failed(dropped, "sink " + sink_.text);
+  observer_.on_lost(batch.route, kLostWithDamagedBatch, batch.records);
   return true;
 }
 

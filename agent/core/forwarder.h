@@ -18,7 +18,8 @@ namespace edgeseal::agent {
 
 /// One sink's way through the spool: highest priority first, in order within one, a batch leaves only after its
 /// confirmation. An unreachable sink is tried again with backoff; a refused batch is quarantined and blocks no other; a
-/// sink that refuses everything is paused for the longest backoff.
+/// sink that refuses everything is paused for the longest backoff. What the disk has altered since it was sealed is not
+/// sent: it is dropped and recorded.
 ///
 /// Ownership: borrows everything it is given. Threads: one at a time; `Spool` calls may run beside others'.
 class Forwarder {
@@ -35,6 +36,7 @@ class Forwarder {
   [[nodiscard]] Result<bool> step(Now now, const Clock& clock);
 
  private:
+  [[nodiscard]] Result<bool> damaged(const storage::QueuedBatch& batch);
   [[nodiscard]] Result<bool> delivered(const storage::QueuedBatch& batch);
   [[nodiscard]] Result<bool> refused(const storage::QueuedBatch& batch, const Error& why, Now now);
   std::string gateway_;

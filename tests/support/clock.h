@@ -13,6 +13,7 @@ class ManualClock final : public Clock {
     now_.wall = now_.wall + by;
   }
   void set_wall(WallTime wall) { now_.wall = wall; }
+  void set_synced(bool synced) { now_.synced = synced; }
 
  private:
   // 2026-11-24T09:15:03.123456Z

@@ -3,6 +3,7 @@
 
 #include <deque>
 
+#include "storage/sqlite.h"
 #include "tests/unit/agent/core/world.h"
 
 namespace edgeseal::test {
@@ -54,6 +55,22 @@ class ForwarderTest : public ::testing::Test {
   std::unique_ptr<storage::SpoolView> view;
   std::unique_ptr<Forwarder> forwarder;
 };
+
+TEST_F(ForwarderTest, DoesNotSendWhatTheDiskHasAlteredAndRecordsIt) {
+  queue(2);
+  {
+    auto db = storage::Connection::open(world.spool_path(), storage::Connection::Access::write, {}).value();
+    ASSERT_THAT(db->run_script("UPDATE batches SET object = zeroblob(bytes) WHERE sequence = 1"), IsOk());
+  }
+  while (step()) {
+  }
+  EXPECT_THAT(sink.asked, ElementsAre(2));
+  EXPECT_THAT(world.notes.lost, ElementsAre("telemetry damaged 1"));
+  const auto drops = world.spool().unreported_drops({"telemetry"}).value();
+  ASSERT_THAT(drops, SizeIs(1));
+  EXPECT_EQ(drops[0].sequence.number, 1U);
+  EXPECT_EQ(drops[0].reason, "damaged");
+}
 
 TEST_F(ForwarderTest, DeliversInOrderAndForgetsWhatWasConfirmed) {
   queue(3);

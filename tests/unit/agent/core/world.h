@@ -31,8 +31,14 @@ struct Notes final : agent::Observer {
   std::vector<std::string> failed;
   std::vector<std::string> quarantined;
   std::vector<std::uint64_t> delivered;
+  std::vector<std::string> lost;  ///< "route reason records"
+  std::uint64_t expired = 0;      ///< batches
   void on_unrouted(std::string_view topic) override { unrouted.emplace_back(topic); }
   void on_committed(const RouteName&, std::uint64_t records) override { committed += records; }
+  void on_lost(const RouteName& route, std::string_view reason, std::uint64_t records) override {
+    lost.push_back(route.text + " " + std::string(reason) + " " + std::to_string(records));
+  }
+  void on_expired(const RouteName&, std::uint64_t batches) override { expired += batches; }
   void on_commit_held(const Error& why, MonotonicTime) override { held.push_back(why.message()); }
   void on_delivered(const SinkName&, const storage::QueuedBatch& batch) override {
     delivered.push_back(batch.sequence.number);
@@ -84,7 +90,7 @@ class World {
     std::vector<agent::RouteSetup> setups;
     for (const auto& route : routes_) setups.push_back({route, {sealing_key()}});
     committer_ = std::make_unique<agent::Committer>(sources_, setups, commit_, *spool_, *sealer_, notes);
-    ASSERT_THAT(committer_->recover(), IsOk());
+    ASSERT_THAT(committer_->recover(clock.now()), IsOk());
   }
 
   static crypto::SealingKey sealing_key() {

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Drops the batches that have outlived their route's ttl.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "agent/core/observer.h"
+#include "config/options.h"
+#include "crypto/base/result.h"
+#include "crypto/base/time.h"
+#include "storage/spool.h"
+
+namespace edgeseal::agent {
+
+/// Ages are told by the wall clock, the only one that outlives a restart. A clock that jumps must not take everything
+/// with it: once it has moved by itself for more than an hour while nobody vouches for it (Now::synced), nothing
+/// expires until it is synced; and a stamp from before there was an edgeseal tells nothing of an age.
+///
+/// Ownership: borrows spool and observer. Threads: one at a time.
+class Expiry {
+ public:
+  Expiry(const std::vector<config::RouteOptions>& routes, storage::Spool& spool, Observer& observer);
+
+  /// Nothing when no route has a ttl.
+  [[nodiscard]] std::optional<MonotonicTime> next_deadline() const;
+
+  /// Drops what has expired, a bounded number a call. Fails as Spool::expire does.
+  [[nodiscard]] Result<void> advance_to(Now now);
+
+ private:
+  struct Lifetime {
+    RouteName route;
+    std::chrono::milliseconds ttl;
+  };
+  [[nodiscard]] bool trusts(Now now);
+
+  std::vector<Lifetime> lifetimes_;
+  storage::Spool& spool_;
+  Observer& observer_;
+  MonotonicTime next_;
+  std::optional<Duration> offset_;  ///< of the wall clock to the monotonic one, when last trusted
+};
+
+}  // namespace edgeseal::agent

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A route's open batch with its place in the chain, and what of it a commit makes durable.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "agent/core/batcher.h"
+#include "agent/core/observer.h"
+#include "agent/core/sealer.h"
+#include "config/options.h"
+#include "crypto/keys/key_set.h"
+#include "storage/spool.h"
+
+namespace edgeseal::agent {
+
+/// A route with the keys that its batches are sealed with.
+struct RouteSetup {
+  config::RouteOptions options;
+  crypto::KeySet keys;
+};
+
+/// `stage` adds to a change what is new; `apply` says that this change is durable. Between the two nothing may be
+/// added.
+/// Ownership: borrows spool and sealer, which outlive it. Threads: one at a time.
+class Lane {
+ public:
+  Lane(RouteSetup setup, storage::Spool& spool, Sealer& sealer);
+
+  /// Reads where the route's chain ends. Call before the first batch is staged.
+  [[nodiscard]] Result<void> find_tip();
+
+  void add(const Record& record, MonotonicTime now) { batcher_.add(record, now); }
+  [[nodiscard]] const Batcher& batcher() const { return batcher_; }
+  [[nodiscard]] const config::RouteOptions& route() const { return setup_.options; }
+
+  /// New records become a journal frame; the whole batch is sealed when it is due, or with `close`. Returns whether
+  /// there was anything. Kind::fault when a primitive fails.
+  [[nodiscard]] Result<bool> stage(storage::SpoolChange& change, Now now, bool close);
+  void apply(Observer& observer);
+
+ private:
+  [[nodiscard]] Result<void> stage_batch(storage::SpoolChange& change, Now now);
+  [[nodiscard]] Result<void> stage_frame(storage::SpoolChange& change, Now now);
+  [[nodiscard]] Result<void> name_open_batch();
+
+  RouteSetup setup_;
+  storage::Spool& spool_;
+  Sealer& sealer_;
+  Batcher batcher_;
+  ChainTip tip_;
+  OpenBatchFacts facts_;                  ///< of the open batch; valid while there is one
+  std::unique_ptr<OpenJournal> journal_;  ///< of the open batch, once a frame was needed
+  /// What `apply` will have changed.
+  struct Staged {
+    std::optional<ChainTip> closed_at;  ///< the batch was sealed whole, with this digest
+    std::uint64_t records = 0;
+  };
+  std::optional<Staged> staged_;
+};
+
+}  // namespace edgeseal::agent

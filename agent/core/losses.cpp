@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "agent/core/losses.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace edgeseal::agent {
+
+void Losses::add(const RouteName& route, std::string_view reason, std::uint64_t records, WallTime now) {
+  storage::DropRecord& lost = lost_[{route, std::string(reason)}];
+  constexpr std::uint64_t kMax = std::numeric_limits<decltype(lost.records)>::max();
+  lost.route = route;
+  lost.reason = reason;
+  lost.records = static_cast<decltype(lost.records)>(std::min(kMax, lost.records + records));
+  lost.dropped = now;
+}
+
+std::vector<storage::DropRecord> Losses::take() {
+  std::vector<storage::DropRecord> taken;
+  for (auto& [key, lost] : lost_) taken.push_back(std::move(lost));
+  lost_.clear();
+  return taken;
+}
+
+}  // namespace edgeseal::agent

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "agent/core/expiry.h"
+
+#include "tests/unit/agent/core/world.h"
+
+namespace edgeseal::test {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class ExpiryTest : public ::testing::Test {
+ protected:
+  ExpiryTest() : world({with_ttl(1h)}) {
+    world.deliver("plant/1", "x");
+    world.close();
+  }
+  static config::RouteOptions with_ttl(std::chrono::milliseconds ttl) {
+    auto route = route_named("telemetry", {"plant/#"});
+    route.ttl = ttl;
+    return route;
+  }
+  World world;
+};
+
+TEST_F(ExpiryTest, ABatchThatNobodyTookGoesAtItsAgeAndIsRecorded) {
+  world.advance(59min);
+  EXPECT_THAT(world.waiting(), SizeIs(1));
+  world.advance(2min);
+  EXPECT_THAT(world.waiting(), IsEmpty());
+  EXPECT_EQ(world.notes.expired, 1U);
+  const auto drops = world.spool().unreported_drops({"telemetry"}).value();
+  ASSERT_THAT(drops, SizeIs(1));
+  EXPECT_EQ(drops[0].sequence.number, 1U);
+  EXPECT_EQ(drops[0].records, 1U);
+  EXPECT_EQ(drops[0].reason, "expired");
+}
+
+TEST_F(ExpiryTest, HasADeadlineOnlyWithATtl) {
+  EXPECT_TRUE(world.committer().next_deadline().has_value());
+  World without;
+  EXPECT_FALSE(without.committer().next_deadline().has_value());
+}
+
+TEST_F(ExpiryTest, AClockThatJumpsByItselfExpiresNothingUntilItIsSynced) {
+  world.clock.set_synced(false);
+  world.advance(1min);
+  world.clock.set_wall(world.clock.now().wall + std::chrono::hours(24 * 365 * 12));
+  world.advance(1min);
+  world.advance(10min);
+  EXPECT_THAT(world.waiting(), SizeIs(1));
+  world.clock.set_synced(true);
+  world.advance(1min);
+  EXPECT_THAT(world.waiting(), IsEmpty());
+}
+
+TEST_F(ExpiryTest, AStampOfAClockThatHadNotBeenSetTellsNothing) {
+  world.clock.set_wall({});
+  world.deliver("plant/1", "sealed in 1970");
+  world.close();
+  world.clock.set_wall({std::chrono::seconds(1'800'000'000)});
+  world.advance(1min);
+  ASSERT_THAT(world.waiting(), SizeIs(1));
+  EXPECT_EQ(world.waiting()[0].sequence.number, 2U);
+}
+
+}  // namespace
+}  // namespace edgeseal::test

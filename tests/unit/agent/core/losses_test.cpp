@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is lost before it reaches a batch is told to the owner of each route concerned.
+#include "agent/core/losses.h"
+
+#include "tests/unit/agent/core/world.h"
+
+namespace edgeseal::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class LossesTest : public ::testing::Test {
+ protected:
+  /// "records reason" of each drop of the route that waits for its next batch.
+  std::vector<std::string> drops(const std::string& route) {
+    std::vector<std::string> texts;
+    const auto unreported = world.spool().unreported_drops({route}).value();
+    for (const auto& drop : unreported) {
+      EXPECT_EQ(drop.sequence.number, 0U);
+      texts.push_back(std::to_string(drop.records) + " " + drop.reason);
+    }
+    return texts;
+  }
+  agent::Committer& committer() { return world.committer(); }
+  Now now() { return world.clock.now(); }
+
+  World world{{route_named("telemetry", {"plant/#"}), route_named("alarms", {"alarm/#"})}};
+};
+
+TEST_F(LossesTest, CountsQos0ByRouteAndCommitsItAfterTheIntervalByItself) {
+  committer().on_qos0_dropped("source", "plant/1", 3, now());
+  committer().on_qos0_dropped("source", "plant/2", 4, now());
+  committer().on_qos0_dropped("source", "nobody/wants", 9, now());
+  EXPECT_EQ(world.advance(19ms), 0U);
+  EXPECT_THAT(drops("telemetry"), IsEmpty());
+  EXPECT_EQ(world.advance(1ms), 0U) << "there is nothing to release";
+  EXPECT_THAT(drops("telemetry"), ElementsAre("7 qos0_full"));
+  EXPECT_THAT(drops("alarms"), IsEmpty());
+  EXPECT_THAT(world.notes.lost, ElementsAre("telemetry qos0_full 3", "telemetry qos0_full 4"));
+}
+
+TEST_F(LossesTest, AreToldWithTheNextBatchOfTheirRoute) {
+  committer().on_qos0_dropped("source", "plant/1", 3, now());
+  world.advance(20ms);
+  world.deliver("plant/1", "x");
+  world.close();
+  EXPECT_THAT(drops("telemetry"), IsEmpty());
+  const auto opened = World::open(world.object(world.waiting()[0]));
+  EXPECT_THAT(opened.content, ::testing::HasSubstr("qos0_full"));
+}
+
+TEST_F(LossesTest, AMessageThatIsTooLargeIsReleasedOnceItsDropIsDurable) {
+  committer().on_too_large("source", 1, "alarm/fire", now());
+  EXPECT_THAT(drops("alarms"), IsEmpty());
+  EXPECT_EQ(world.advance(20ms), 1U);
+  EXPECT_THAT(drops("alarms"), ElementsAre("1 too_large"));
+}
+
+TEST_F(LossesTest, ATooLargeMessageThatNoRouteWantsIsReleased) {
+  committer().on_too_large("source", 1, "nobody/wants", now());
+  EXPECT_EQ(world.advance(20ms), 1U);
+  EXPECT_THAT(world.notes.unrouted, ElementsAre("nobody/wants"));
+}
+
+TEST_F(LossesTest, TheFirstCountOfABrokerIsNoLossAndARiseIsOneOfEveryRoute) {
+  committer().on_connected("source", false, now());
+  committer().on_broker_dropped("source", 100, now());
+  world.advance(20ms);
+  EXPECT_THAT(drops("telemetry"), IsEmpty());
+  committer().on_broker_dropped("source", 107, now());
+  committer().on_broker_dropped("source", 108, now());
+  world.advance(20ms);
+  EXPECT_THAT(drops("telemetry"), ElementsAre("8 broker_dropped"));
+  EXPECT_THAT(drops("alarms"), ElementsAre("8 broker_dropped"));
+}
+
+TEST_F(LossesTest, ARiseWhileNobodyRanIsFoundAndRecordedOnce) {
+  committer().on_connected("source", false, now());
+  committer().on_broker_dropped("source", 5, now());
+  world.advance(20ms);
+  world.start();
+  committer().on_connected("source", true, now());
+  committer().on_broker_dropped("source", 12, now());
+  world.advance(20ms);
+  EXPECT_THAT(drops("telemetry"), ElementsAre("7 broker_dropped"));
+  world.start();
+  committer().on_connected("source", true, now());
+  committer().on_broker_dropped("source", 12, now());
+  world.advance(20ms);
+  EXPECT_THAT(drops("telemetry"), ElementsAre("7 broker_dropped"));
+}
+
+TEST_F(LossesTest, ACountThatBeganAnewIsAllNews) {
+  committer().on_connected("source", false, now());
+  committer().on_broker_dropped("source", 50, now());
+  committer().on_broker_dropped("source", 2, now());
+  world.advance(20ms);
+  EXPECT_THAT(drops("telemetry"), ElementsAre("2 broker_dropped"));
+}
+
+TEST_F(LossesTest, ASessionThatShouldHaveBeenKeptIsALossOfUnknownSize) {
+  committer().on_connected("source", false, now());
+  committer().on_connected("source", true, now());
+  world.advance(20ms);
+  EXPECT_THAT(drops("telemetry"), IsEmpty());
+  world.start();
+  committer().on_connected("source", false, now());
+  world.advance(20ms);
+  EXPECT_THAT(drops("telemetry"), ElementsAre("0 session_lost"));
+  EXPECT_THAT(drops("alarms"), ElementsAre("0 session_lost"));
+}
+
+}  // namespace
+}  // namespace edgeseal::test
