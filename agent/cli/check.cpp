@@ -5,7 +5,7 @@
 #include "agent/cli/config_arguments.h"
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/terminal.h"
-#include "agent/runtime/gateway.h"
+#include "agent/runtime/key_files.h"
 
 namespace edgeseal::agent {
 namespace {

@@ -4,7 +4,7 @@
 #include "agent/cli/commands.h"
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/terminal.h"
-#include "agent/runtime/gateway.h"
+#include "agent/runtime/key_files.h"
 #include "crypto/keys/public_key.h"
 
 namespace edgeseal::agent {

@@ -9,7 +9,7 @@
 #include "agent/cli/commands.h"
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/terminal.h"
-#include "agent/runtime/gateway.h"
+#include "agent/runtime/key_files.h"
 #include "agent/runtime/output_file.h"
 #include "crypto/envelope/esdk_writer.h"
 #include "crypto/primitives/drbg.h"

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <stop_token>
 
@@ -16,11 +14,14 @@
 #include "agent/core/forwarder.h"
 #include "agent/core/router.h"
 #include "agent/core/sealer.h"
+#include "agent/runtime/key_files.h"
 #include "agent/runtime/pipeline.h"
 #include "agent/runtime/status.h"
 #include "agent/runtime/status_server.h"
 #include "crypto/base/ensure.h"
 #include "crypto/primitives/drbg.h"
+#include "crypto/primitives/sha2.h"
+#include "storage/salvage.h"
 #include "storage/spool.h"
 #include "storage/spool_view.h"
 #include "systemd/notify.h"
@@ -32,6 +33,7 @@ namespace {
 
 constexpr Duration kDrainMax = std::chrono::seconds(4);
 constexpr std::chrono::milliseconds kStatusInterval{5000};
+constexpr int kSalvagesMax = 3;
 
 crypto::KeySet keys_of(const config::RouteOptions& route, const crypto::KeySet& all) {
   crypto::KeySet keys;
@@ -129,42 +131,9 @@ void serve(const StopSignals& signals, const FailureSignal& failure, const std::
   }
 }
 
-}  // namespace
-
-Result<Bytes> read_key_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  Bytes bytes{std::istreambuf_iterator<char>(file), {}};
-  if (!file && !file.eof()) {
-    return fail(Kind::invalid, "cannot read the public key", path.string(), "check keys.….file and the file's mode");
-  }
-  return bytes;
-}
-
-LoadedKeys load_keys(const std::vector<crypto::KeyOptions>& options) {
-  LoadedKeys loaded;
-  for (const crypto::KeyOptions& key : options) {
-    auto file = read_key_file(key.file);
-    auto sealing =
-        file ? crypto::SealingKey::create(key, *file) : Result<crypto::SealingKey>(failed(file, "keys." + key.id));
-    if (sealing) {
-      loaded.keys.push_back(std::move(*sealing));
-    } else {
-      loaded.problems.push_back(std::move(sealing.error()));
-    }
-  }
-  return loaded;
-}
-
-Result<void> run_gateway(const config::Options& options, Log& log) {
-  auto signals = StopSignals::create();
-  if (!signals) return failed(signals);
-  const SystemClock clock;
-  LoadedKeys loaded = load_keys(options.keys);
-  if (!loaded.problems.empty()) {
-    for (const Error& problem : loaded.problems) log.error(problem.message());
-    return tl::unexpected(std::move(loaded.problems.front()));
-  }
-
+/// One life of everything that stands on one spool: until a signal, or something fails for good.
+Result<void> run_on_spool(const config::Options& options, const crypto::KeySet& keys, const StopSignals& signals,
+                          const Clock& clock, Log& log) {
   auto boot = boot_id();
   if (!boot) return failed(boot);
   auto drbg = crypto::Drbg::create();
@@ -181,8 +150,8 @@ Result<void> run_gateway(const config::Options& options, Log& log) {
 
   Status status(options, log, clock);
   Sealer sealer({options.gateway, (*spool)->id(), *boot}, *drbg);
-  Committer committer(options.sources, routes_of(options, loaded.keys), options.commit, **spool, sealer, status);
-  if (auto recovered = committer.recover(); !recovered) return failed(recovered);
+  Committer committer(options.sources, routes_of(options, keys), options.commit, **spool, sealer, status);
+  if (auto recovered = committer.recover(clock.now()); !recovered) return failed(recovered);
 
   std::stop_source cut;
   std::vector<std::unique_ptr<SinkLane>> lanes;
@@ -218,17 +187,49 @@ Result<void> run_gateway(const config::Options& options, Log& log) {
   log.info("edgeseal is running as gateway " + options.gateway + ", spool " + (*spool)->id().hex());
   systemd::notify_ready(status.summary());
   serve(
-      *signals, failure, server,
+      signals, failure, server,
       [&] {
         const auto stats = (*view)->stats();
         return status.json((*spool)->id(), stats ? *stats : storage::SpoolStats{});
       },
       status, log);
-  systemd::notify_stopping("stopping");
-  pipeline.stop(kDrainMax, [&cut] { cut.request_stop(); });
+  const bool failed_for_good = failure.taken().has_value();
+  if (!failed_for_good) systemd::notify_stopping("stopping");
+  pipeline.stop(failed_for_good ? Duration::zero() : kDrainMax, [&cut] { cut.request_stop(); });
   if (auto error = failure.taken()) return tl::unexpected(std::move(*error));
   log.info("stopped; " + status.summary());
   return {};
+}
+
+/// A broken spool is set aside, and one made of what verifies takes its place.
+Result<void> mend_spool(const storage::SpoolOptions& options, const Error& why, const Clock& clock, Log& log) {
+  log.error(why.message() + "; salvaging what verifies");
+  systemd::notify_status("salvaging a damaged spool");
+  auto drbg = crypto::Drbg::create();
+  if (!drbg) return failed(drbg);
+  auto report = storage::salvage(options, *drbg, clock.now().wall, crypto::sha256);
+  if (!report) return failed(report, "salvage the spool");
+  log.warning(report->text());
+  return {};
+}
+
+}  // namespace
+
+Result<void> run_gateway(const config::Options& options, Log& log) {
+  auto signals = StopSignals::create();
+  if (!signals) return failed(signals);
+  const SystemClock clock;
+  LoadedKeys loaded = load_keys(options.keys);
+  if (!loaded.problems.empty()) {
+    for (const Error& problem : loaded.problems) log.error(problem.message());
+    return tl::unexpected(std::move(loaded.problems.front()));
+  }
+  for (int salvages = 0;; ++salvages) {
+    auto ended = run_on_spool(options, loaded.keys, *signals, clock, log);
+    // A disk that breaks one spool after the other is beyond mending.
+    if (ended || ended.error().kind != Kind::corrupt || salvages == kSalvagesMax) return ended;
+    if (auto mended = mend_spool(options.spool, ended.error(), clock, log); !mended) return mended;
+  }
 }
 
 }  // namespace edgeseal::agent

@@ -2,6 +2,10 @@
 #include "agent/runtime/pipeline.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
+
+#include "crypto/base/guarded.h"
 
 namespace edgeseal::agent {
 namespace {
@@ -10,30 +14,58 @@ namespace {
 constexpr std::size_t kQueueItemsMax = 65536;
 }  // namespace
 
-/// Puts a source's messages into the queue under the source's number.
+/// Puts what a source tells into the queue under the source's number. A push fails only at shutdown: then a message
+/// stays unacknowledged, and with the broker.
 class Pipeline::Listener final : public transport::SourceListener {
  public:
   Listener(Pipeline& pipeline, std::size_t index) : pipeline_(pipeline), index_(index) {}
   void on_message(transport::ArrivalNumber number, transport::Message message) override {
-    // False only at shutdown: then the message stays unacknowledged, and with the broker.
-    (void)pipeline_.queue_.push({index_, number, acknowledged_, std::move(message)});
+    push(Arrival{number, acknowledged_, std::move(message)});
+  }
+  void on_too_large(transport::ArrivalNumber number, const std::string& topic, std::uint64_t bytes) override {
+    pipeline_.status_.on_too_large(name(), bytes);
+    push(TooLarge{number, topic});
   }
   // Acknowledgements go in the order of arrival.
   void on_acknowledged(transport::ArrivalNumber number) override { acknowledged_ = number; }
   void on_connected(std::uint64_t connection, bool session_present) override {
     pipeline_.status_.on_connected(name(), connection, session_present);
+    push(Connected{session_present});
   }
   void on_disconnected(const std::string& why) override { pipeline_.status_.on_disconnected(name(), why); }
-  void on_dropped(const std::string& /*topic*/) override { pipeline_.status_.on_dropped(name()); }
+  void on_broker_dropped(std::uint64_t total) override { push(BrokerDropped{total}); }
+  // They come by the thousand, and only when the queue is long already: so one event stands for many.
+  void on_dropped(const std::string& topic) override {
+    pipeline_.status_.on_dropped(name());
+    const bool first = dropped_.with([&](TopicCounts& counts) {
+      const bool was_empty = counts.empty();
+      if (counts.contains(topic) || counts.size() < kTopicsCounted) ++counts[topic];
+      return was_empty;
+    });
+    if (first) push(Qos0Dropped{});
+  }
   void on_subscription_refused(const std::string& filter, const std::string& why) override {
     pipeline_.status_.on_subscription_refused(name(), filter, why);
   }
 
+  using TopicCounts = std::map<std::string, std::uint64_t>;
+  /// The QoS 0 messages dropped since the last call, by topic.
+  [[nodiscard]] TopicCounts take_dropped() {
+    return dropped_.with([](TopicCounts& counts) { return std::exchange(counts, {}); });
+  }
+
  private:
+  template <typename What>
+  void push(What what) {
+    (void)pipeline_.queue_.push({index_, std::move(what)});
+  }
   [[nodiscard]] const std::string& name() const { return pipeline_.sources_[index_].name; }
+
+  static constexpr std::size_t kTopicsCounted = 1000;  ///< what comes under further topics is in status alone
   Pipeline& pipeline_;
   std::size_t index_;
   std::atomic<transport::ArrivalNumber> acknowledged_ = 0;
+  Guarded<TopicCounts> dropped_;
 };
 
 Pipeline::Pipeline(std::vector<PipelineSource> sources, Committer& committer, std::vector<Forwarder*> forwarders,
@@ -82,31 +114,49 @@ void Pipeline::stop(Duration drain_max, const std::function<void()>& cut) {
 
 void Pipeline::seal_loop() {
   while (!queue_.finished() && !failed_) {
-    std::optional<Arrival> arrival;
+    std::optional<Event> event;
     if (committer_.full()) {
       held_.wait(until(committer_.next_deadline()));
     } else {
-      arrival = queue_.pop(until(committer_.next_deadline()));
+      event = queue_.pop(until(committer_.next_deadline()));
     }
-    if (auto taken = take(std::move(arrival)); !taken) return fail_for_good(taken.error());
+    if (auto taken = take(std::move(event)); !taken) return fail_for_good(taken.error());
   }
+  if (failed_) return;  // what is committed stays in its journal, the rest with the broker
   // Whatever is open is sealed whole, so that a clean stop leaves no journal behind.
   auto releases = committer_.commit(clock_.now(), true);
   if (!releases) return fail_for_good(releases.error());
   release(*releases);
 }
 
-Result<void> Pipeline::take(std::optional<Arrival> first) {
+Result<void> Pipeline::take(std::optional<Event> first) {
   const Now now = clock_.now();
-  for (std::optional<Arrival> arrival = std::move(first); arrival; arrival = queue_.pop(Duration::zero())) {
-    auto taken = committer_.on_message(sources_[arrival->source].name, arrival->number, arrival->acknowledged,
-                                       std::move(arrival->message), now);
-    if (!taken) return taken;
+  for (std::optional<Event> event = std::move(first); event; event = queue_.pop(Duration::zero())) {
+    if (auto taken = hand_over(std::move(*event), now); !taken) return taken;
     if (committer_.full()) break;
   }
   auto releases = committer_.advance_to(now);
   if (!releases) return failed(releases);
   release(*releases);
+  return {};
+}
+
+Result<void> Pipeline::hand_over(Event event, Now now) {
+  const std::string& source = sources_[event.source].name;
+  if (auto* arrival = std::get_if<Arrival>(&event.what)) {
+    return committer_.on_message(source, arrival->number, arrival->acknowledged, std::move(arrival->message), now);
+  }
+  if (const auto* large = std::get_if<TooLarge>(&event.what)) {
+    committer_.on_too_large(source, large->number, large->topic, now);
+  } else if (const auto* connected = std::get_if<Connected>(&event.what)) {
+    committer_.on_connected(source, connected->session_present, now);
+  } else if (const auto* dropped = std::get_if<BrokerDropped>(&event.what)) {
+    committer_.on_broker_dropped(source, dropped->total, now);
+  } else {
+    for (const auto& [topic, count] : listeners_[event.source]->take_dropped()) {
+      committer_.on_qos0_dropped(source, topic, count, now);
+    }
+  }
   return {};
 }
 

@@ -12,6 +12,7 @@
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include "agent/core/committer.h"
@@ -49,16 +50,32 @@ class Pipeline {
   void stop(Duration drain_max, const std::function<void()>& cut);
 
  private:
+  // What sources tell, in the order in which it came.
   struct Arrival {
-    std::size_t source;
     transport::ArrivalNumber number;
     transport::ArrivalNumber acknowledged;  ///< the newest acknowledgement written when it came
     transport::Message message;
   };
+  struct TooLarge {
+    transport::ArrivalNumber number;
+    std::string topic;
+  };
+  struct Connected {
+    bool session_present;
+  };
+  struct BrokerDropped {
+    std::uint64_t total;
+  };
+  struct Qos0Dropped {};  ///< the listener has counted them
+  struct Event {
+    std::size_t source;
+    std::variant<Arrival, TooLarge, Connected, BrokerDropped, Qos0Dropped> what;
+  };
   class Listener;
   void seal_loop();
   /// Hands the committer `first` and whatever else waits, then lets it commit.
-  [[nodiscard]] Result<void> take(std::optional<Arrival> first);
+  [[nodiscard]] Result<void> take(std::optional<Event> first);
+  [[nodiscard]] Result<void> hand_over(Event event, Now now);
   void release(const Releases& releases);
   void forward_loop(std::size_t index, const std::stop_token& stop);
   void fail_for_good(const Error& why);
@@ -74,7 +91,7 @@ class Pipeline {
   std::vector<std::unique_ptr<Listener>> listeners_;
 
   // Between threads.
-  BoundedQueue<Arrival> queue_;
+  BoundedQueue<Event> queue_;
   Wakeup held_;                                 ///< ends the sealing thread's wait for a refused commit's next try
   std::vector<std::unique_ptr<Wakeup>> bells_;  ///< one a forwarder
   Wakeup drained_;                              ///< the last forwarder has nothing more to do

@@ -63,6 +63,23 @@ void Status::on_batch_sealed(const storage::SealedBatch& batch) {
   journal ? log_.info(line) : log_.debug(line);
 }
 
+void Status::on_lost(const RouteName& route, std::string_view reason, std::uint64_t records) {
+  const bool first = state_.with([&](State& state) {
+    const auto [entry, added] = state.routes[route].lost.try_emplace(std::string(reason), 0);
+    entry->second += records;
+    return added;
+  });
+  const std::string count = records == 0 ? "an unknown number of" : std::to_string(records);
+  const std::string line = "route " + route.text + " lost " + count + " messages (" + std::string(reason) +
+                           "); the next batch tells its owner";
+  first ? log_.warning(line) : log_.debug(line);
+}
+
+void Status::on_expired(const RouteName& route, std::uint64_t batches) {
+  log_.warning("route " + route.text + ": " + std::to_string(batches) +
+               " batches that nobody took outlived their ttl and were dropped; the next batch tells their owner");
+}
+
 void Status::on_commit_held(const Error& why, MonotonicTime next_try) {
   const bool news = state_.with([&why](State& state) {
     ++state.held_commits;
@@ -137,6 +154,14 @@ void Status::on_dropped(const std::string& source) {
   if (first) log_.warning(source + " sends QoS 0 faster than it can be committed: dropped and counted");
 }
 
+void Status::on_too_large(const std::string& source, std::uint64_t bytes) {
+  const bool first = state_.with([&source](State& state) { return ++state.sources[source].too_large == 1; });
+  if (first) {
+    log_.warning(source + " sent a message of " + std::to_string(bytes) +
+                 " bytes, more than its max_packet: skipped, acknowledged and recorded as dropped");
+  }
+}
+
 void Status::on_subscription_refused(const std::string& source, const std::string& filter, const std::string& why) {
   state_.with([&](State& state) { state.sources[source].last_error = "subscription " + filter + ": " + why; });
   log_.error(source + " does not grant the subscription " + filter + ": " + why);
@@ -176,13 +201,20 @@ std::string Status::json(const SpoolId& spool_id, const storage::SpoolStats& spo
     ordered_json out = {{"version", kVersion}, {"gateway", gateway_}, {"started", format_rfc3339(started_)}};
     out["clock_synced"] = now.synced;
     for (const auto& [name, source] : state.sources) {
-      out["sources"][name] = {
-          {"connected", source.connected}, {"connections", source.connection}, {"last_error", source.last_error}};
+      out["sources"][name] = {{"connected", source.connected},
+                              {"connections", source.connection},
+                              {"qos0_dropped", source.qos0_dropped},
+                              {"too_large", source.too_large},
+                              {"last_error", source.last_error}};
     }
     for (const auto& [name, route] : state.routes) {
-      out["routes"][name.text] = {{"received", route.received},   {"redelivered", route.redelivered},
-                                  {"committed", route.committed}, {"batches_sealed", route.batches_sealed},
-                                  {"batches_waiting", 0},         {"bytes_waiting", 0}};
+      out["routes"][name.text] = {{"received", route.received},
+                                  {"redelivered", route.redelivered},
+                                  {"committed", route.committed},
+                                  {"batches_sealed", route.batches_sealed},
+                                  {"batches_waiting", 0},
+                                  {"bytes_waiting", 0},
+                                  {"lost", route.lost}};
     }
     for (const storage::RouteStats& route : spool.routes) {
       out["routes"][route.route.text]["batches_waiting"] = route.batches;

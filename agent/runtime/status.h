@@ -25,6 +25,8 @@ class Status final : public Observer {
   void on_unrouted(std::string_view topic) override;
   void on_committed(const RouteName& route, std::uint64_t records) override;
   void on_batch_sealed(const storage::SealedBatch& batch) override;
+  void on_lost(const RouteName& route, std::string_view reason, std::uint64_t records) override;
+  void on_expired(const RouteName& route, std::uint64_t batches) override;
   void on_commit_held(const Error& why, MonotonicTime next_try) override;
   void on_delivered(const SinkName& sink, const storage::QueuedBatch& batch) override;
   void on_delivery_failed(const SinkName& sink, const storage::QueuedBatch& batch, const Error& why,
@@ -35,6 +37,8 @@ class Status final : public Observer {
   void on_disconnected(const std::string& source, const std::string& why);
   /// A QoS 0 message had to go, for too much of it waited.
   void on_dropped(const std::string& source);
+  /// A message of this many bytes came, and was skipped.
+  void on_too_large(const std::string& source, std::uint64_t bytes);
   void on_subscription_refused(const std::string& source, const std::string& filter, const std::string& why);
 
   /// One line for `systemctl status`.
@@ -47,6 +51,7 @@ class Status final : public Observer {
     bool connected = false;
     std::uint64_t connection = 0;
     std::uint64_t qos0_dropped = 0;
+    std::uint64_t too_large = 0;
     std::string last_error;
   };
   struct RouteCounts {
@@ -54,6 +59,7 @@ class Status final : public Observer {
     std::uint64_t redelivered = 0;
     std::uint64_t committed = 0;
     std::uint64_t batches_sealed = 0;
+    std::map<std::string, std::uint64_t> lost;  ///< records, by reason; 0: how many is not known
   };
   struct SinkState {
     enum class Link { idle, up, waiting, paused };
