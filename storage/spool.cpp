@@ -177,6 +177,9 @@ Result<std::unique_ptr<Spool>> Spool::open(const SpoolOptions& options, Random& 
   auto id = read_spool_id(*writer.db);
   if (!id) return failed(id, "open the spool");
   if (auto loaded = writer.load(); !loaded) return failed(loaded, "open the spool");
+  if (writer.files) {
+    if (auto synced = writer.files->sync_folder(); !synced) return failed(synced, "open the spool");
+  }
   return std::unique_ptr<Spool>(
       new Spool(std::unique_ptr<Parts>(new Parts{.id = *id, .writer = Guarded<Writer>(std::move(writer))})));
 }

@@ -57,14 +57,7 @@ Result<void> make_private(const std::filesystem::path& path) {
     return system_error(errno == ENOSPC ? Kind::full : Kind::invalid, "cannot make the spool", path,
                         "let the user that edgeseal runs as own the folder");
   }
-  if (file >= 0) {
-    ::close(file);
-    // The name must survive a power cut as surely as what SQLite will sync into the file.
-    const int folder = ::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const bool synced = folder >= 0 && ::fsync(folder) == 0;
-    if (folder >= 0) ::close(folder);
-    if (!synced) return system_error(Kind::fault, "cannot sync the spool's folder", path.parent_path(), {});
-  }
+  if (file >= 0) ::close(file);
   if (::chmod(path.c_str(), 0600) != 0) {
     return system_error(Kind::invalid, "cannot make the spool readable by its owner alone", path,
                         "let the user that edgeseal runs as own the file");
@@ -96,6 +89,14 @@ SpoolFiles::SpoolFiles(SpoolFiles&& other) noexcept
 
 SpoolFiles::~SpoolFiles() {
   if (lock_ >= 0) ::close(lock_);
+}
+
+Result<void> SpoolFiles::sync_folder() const {
+  const int folder = ::open(path_.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = folder >= 0 && ::fsync(folder) == 0;
+  if (folder >= 0) ::close(folder);
+  if (!synced) return system_error(Kind::fault, "cannot sync the spool's folder", path_.parent_path(), {});
+  return {};
 }
 
 std::uint64_t SpoolFiles::disk_free() const {

@@ -22,6 +22,10 @@ class SpoolFiles {
   SpoolFiles(SpoolFiles&& other) noexcept;
   SpoolFiles& operator=(SpoolFiles&&) = delete;
 
+  /// Makes the names of the file and of its WAL survive a power cut as surely as what SQLite syncs into them. SQLite
+  /// syncs the folder only for a WAL that it makes: not for one that a process which died had made, and never synced.
+  [[nodiscard]] Result<void> sync_folder() const;
+
   /// Bytes that the file system has left for this user; 0 when it does not say.
   [[nodiscard]] std::uint64_t disk_free() const;
 
