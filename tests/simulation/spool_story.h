@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A run of a spool drawn from a seed, one call a step, beside a model of what the calls promised.
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "storage/spool.h"
+#include "tests/simulation/sim_vfs.h"
+#include "tests/simulation/spool_model.h"
+#include "tests/support/random.h"
+
+namespace edgeseal::test {
+
+/// Commits frames and batches of three routes, confirms, tries, quarantines, drops, subscribes, closes the spool and
+/// opens it again, dies and promotes what it left. Throws std::runtime_error when a call fails that should not.
+class SpoolStory {
+ public:
+  static const std::vector<std::string>& routes();
+  static const std::vector<std::string>& sinks();
+
+  SpoolStory(SimVfs& vfs, storage::SpoolOptions options, std::uint64_t seed);
+  ~SpoolStory();
+
+  /// On the system's files Spool::open syncs the folder; on a VFS the story does, unless told otherwise.
+  void leave_folder_unsynced() { syncs_folder_ = false; }
+
+  /// One call. While it runs, `acknowledged` is what every earlier call promised.
+  void step();
+  /// What the spool must hold: all that calls which have returned promised.
+  [[nodiscard]] SpoolState acknowledged() const { return model_.state(); }
+  /// The spool's id; nothing before it was first opened.
+  [[nodiscard]] const std::optional<SpoolId>& id() const { return id_; }
+  [[nodiscard]] const storage::SpoolOptions& options() const { return options_; }
+
+ private:
+  void open();
+  void close();
+  void die();
+  void commit_something();
+  void promote();
+  void deliver_something();
+  void subscribe();
+  void commit(storage::SpoolChange change);
+  void add_frame(const std::string& route, storage::SpoolChange& change);
+  void add_batch(const std::string& route, storage::SpoolChange& change);
+  [[nodiscard]] storage::SealedBatch next_batch(const std::string& route);
+  [[nodiscard]] Bytes some_bytes();
+  [[nodiscard]] unsigned below(unsigned bound) { return static_cast<unsigned>(random_() % bound); }
+
+  SimVfs& vfs_;
+  storage::SpoolOptions options_;
+  std::mt19937_64 random_;
+  SeededRandom ids_;
+  SpoolModel model_;
+  std::optional<SpoolId> id_;
+  std::unique_ptr<storage::Spool> spool_;
+  std::map<std::string, storage::JournalStart> open_journals_;  ///< by route
+  std::vector<storage::LeftoverJournal> leftovers_;             ///< yet to be promoted
+  std::int64_t now_us_ = 0;
+  bool syncs_folder_ = true;
+};
+
+}  // namespace edgeseal::test
