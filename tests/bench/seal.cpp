@@ -16,6 +16,7 @@
 #include "agent/batch/content_writer.h"
 #include "crypto/envelope/esdk_writer.h"
 #include "crypto/keys/key_set.h"
+#include "tests/bench/telemetry.h"
 #include "tests/support/random.h"
 #include "tests/support/temp_dir.h"
 
@@ -28,7 +29,6 @@ namespace {
 
 constexpr std::size_t kBatchBytes = 1024 * 1024;
 
-/// What a sensor sends: some 200 bytes of JSON, most of it alike from one message to the next.
 std::vector<agent::Record> telemetry() {
   std::mt19937 engine(7);
   const auto number = [&engine](unsigned below) { return std::to_string(engine() % below); };
@@ -37,11 +37,7 @@ std::vector<agent::Record> telemetry() {
     agent::Record record;
     record.received = WallTime{Duration{1'795'511'703'123'456} + std::chrono::milliseconds(records.size())};
     record.topic = "plant/" + number(8) + "/telemetry/crusher-" + number(4);
-    const std::string payload = R"({"time":"2026-11-24T09:15:)" + number(60) + '.' + number(1000) +
-                                R"(Z","sensor":"vibration-)" + number(32) + R"(","rms_mm_s":)" + number(20) + '.' +
-                                number(1000) + R"(,"peak_mm_s":)" + number(60) + '.' + number(1000) +
-                                R"(,"temperature_c":)" + number(90) + '.' + number(10) + R"(,"speed_rpm":14)" +
-                                number(100) + R"(,"status":"running","quality":"good"})";
+    const std::string payload = test::telemetry_reading(engine);
     record.payload = to_plain(as_bytes(payload));
     record.qos = 1;
     record.packet_id = static_cast<std::uint16_t>(1 + records.size() % 65535);
