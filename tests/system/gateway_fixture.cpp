@@ -10,6 +10,16 @@ namespace edgeseal::test {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
+std::vector<std::string> numbered(int count, const std::string& run) {
+  std::vector<std::string> payloads;
+  for (int i = 0; i < count; ++i) {
+    payloads.push_back("{\"run\":\"" + run + "\",\"n\":" + std::to_string(i) + ",\"driver\":\"" + kCanary + "\"}");
+  }
+  return payloads;
+}
+
+MosquittoOptions patient_broker() { return {.more = {"--max-queued", "1000000"}}; }
+
 GatewayTest::GatewayTest(const MosquittoOptions& broker) : broker_(std::make_unique<Mosquitto>(broker)) {}
 
 GatewayTest::~GatewayTest() {
@@ -51,17 +61,35 @@ std::vector<std::string> GatewayTest::config_arguments() const {
   return arguments;
 }
 
-void GatewayTest::start_gateway(const std::map<std::string, std::string>& environment) {
+void GatewayTest::launch_gateway(const std::map<std::string, std::string>& environment) {
   std::vector<std::string> command{std::string(EDGESEAL_BINARY_DIR) + "/edgeseal", "run"};
   const auto config = config_arguments();
   command.insert(command.end(), config.begin(), config.end());
   logs_.push_back((folder_ / ("gateway-" + std::to_string(logs_.size()) + ".log")).string());
+  gateway_.reset();
   gateway_ = std::make_unique<Process>(command, logs_.back(), environment);
+}
+
+void GatewayTest::start_gateway(const std::map<std::string, std::string>& environment) {
+  launch_gateway(environment);
   ASSERT_TRUE(eventually([&] {
     const json now = status();
     return !now.is_null() && now["sources"].begin()->at("connected").get<bool>();
   })) << "the gateway did not connect:\n"
       << gateway_->output();
+}
+
+Finished GatewayTest::run_gateway_to_its_end() const {
+  std::vector<std::string> arguments{"run"};
+  const auto config = config_arguments();
+  arguments.insert(arguments.end(), config.begin(), config.end());
+  return edgeseal(arguments);
+}
+
+void GatewayTest::publish(const std::vector<std::string>& payloads, const std::string& topic) const {
+  std::string lines;
+  for (const std::string& payload : payloads) lines += payload + "\n";
+  broker_->publish({"-q", "1", "-t", topic, "-l"}, lines);
 }
 
 int GatewayTest::stop_gateway() { return gateway_->stop(); }

@@ -16,6 +16,15 @@
 
 namespace edgeseal::test {
 
+/// Stands in every payload of `numbered`, and nowhere else.
+inline constexpr const char* kCanary = "canary-4711-in-the-coal-mine";
+
+/// Payloads that differ from one another; `run` tells one test's rounds apart.
+[[nodiscard]] std::vector<std::string> numbered(int count, const std::string& run = "a");
+
+/// Of a broker that never drops what it has to queue.
+[[nodiscard]] MosquittoOptions patient_broker();
+
 /// Starts nothing but the broker by itself. The owner's key is tests/vectors/keys/rsa-2048.
 class GatewayTest : public ::testing::Test {
  protected:
@@ -25,11 +34,18 @@ class GatewayTest : public ::testing::Test {
   /// Writes the configuration: one source, key, route (plant/#, batches of `max_age`) and a directory sink, with `more`
   /// merged over it as a second file.
   void configure(const std::string& max_age = "1s", const std::string& more = {});
+  /// Starts the daemon.
+  void launch_gateway(const std::map<std::string, std::string>& environment = {});
   /// Starts the daemon and waits until it is connected.
   void start_gateway(const std::map<std::string, std::string>& environment = {});
+  /// Starts it where it is expected to end by itself, and waits for that; killed after a minute.
+  [[nodiscard]] Finished run_gateway_to_its_end() const;
   /// SIGTERM, and its exit status.
   int stop_gateway();
   void kill_gateway();
+
+  /// One after the other, QoS 1. When this returns the broker has acknowledged them.
+  void publish(const std::vector<std::string>& payloads, const std::string& topic = "plant/7/telemetry") const;
 
   /// `edgeseal` or `edgeseal-open` with these arguments.
   [[nodiscard]] Finished edgeseal(const std::vector<std::string>& arguments, const std::string& input = {}) const;

@@ -24,31 +24,9 @@ using ::testing::SizeIs;
 using ::testing::StartsWith;
 using ::testing::UnorderedElementsAreArray;
 
-constexpr const char* kCanary = "canary-4711-in-the-coal-mine";
-
-std::vector<std::string> numbered(int count, const std::string& run = "a") {
-  std::vector<std::string> payloads;
-  for (int i = 0; i < count; ++i) {
-    payloads.push_back("{\"run\":\"" + run + "\",\"n\":" + std::to_string(i) + ",\"driver\":\"" + kCanary + "\"}");
-  }
-  return payloads;
-}
-
-std::string lines(const std::vector<std::string>& payloads) {
-  std::string text;
-  for (const std::string& payload : payloads) text += payload + "\n";
-  return text;
-}
-
-/// A broker that never drops what it has to queue.
-MosquittoOptions patient_broker() { return {.more = {"--max-queued", "100000"}}; }
-
 class MainJobTest : public GatewayTest {
  protected:
   MainJobTest() : GatewayTest(patient_broker()) {}
-  void publish(const std::vector<std::string>& payloads, const std::string& topic = "plant/7/telemetry") {
-    broker_->publish({"-q", "1", "-t", topic, "-l"}, lines(payloads));
-  }
 };
 
 TEST_F(MainJobTest, FiveThousandPayloadsAreOpenedByTheOwnerAndStandNowhereElse) {

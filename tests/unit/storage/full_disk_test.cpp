@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A file system of 2 MB that fills up: SQLite and the kernel say so, not the bounds.
-#include <filesystem>
-#include <fstream>
-
-#include <sys/mount.h>
-#include <sys/statvfs.h>
-
+#include "tests/support/small_disk.h"
 #include "tests/unit/storage/spool_fixture.h"
 
 namespace edgeseal::storage {
@@ -15,39 +10,22 @@ class FullDiskTest : public SpoolTest {
  protected:
   void SetUp() override {
     SpoolTest::SetUp();
-    disk = folder / "disk";
-    std::filesystem::create_directory(disk);
-    mounted_ = ::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=2m") == 0;
-    if (!mounted_) GTEST_SKIP() << "this needs to mount a small tmpfs, which only root may";
-    options.path = disk / "spool.db";
+    if (!disk.mounted()) GTEST_SKIP() << "this needs to mount a small tmpfs, which only root may";
+    options.path = disk.path() / "spool.db";
     options.bytes_max = std::uint64_t{1} << 40;
   }
-  void TearDown() override {
-    spool.reset();
-    if (mounted_) {
-      EXPECT_EQ(::umount(disk.c_str()), 0);
-    }
-  }
+  void TearDown() override { spool.reset(); }
   [[nodiscard]] SealedBatch large(const std::string& route = "telemetry") {
     return batch(route, std::string(100'000, static_cast<char>('a' + made_++ % 26)));
   }
-  [[nodiscard]] std::uint64_t disk_free() const {
-    struct statvfs system {};
-    EXPECT_EQ(::statvfs(disk.c_str(), &system), 0);
-    return std::uint64_t{system.f_bavail} * system.f_frsize;
-  }
-  /// Another program takes every byte that is left.
   void fill_the_disk() {
-    std::ofstream filler(disk / "filler", std::ios::binary | std::ios::app);
-    const std::string block(4096, 'f');
-    while (filler.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) continue;
-    ASSERT_EQ(disk_free(), 0U);
+    disk.fill();
+    ASSERT_EQ(disk.free_bytes(), 0U);
   }
 
-  std::filesystem::path disk;
+  test::SmallDisk disk{folder / "disk", "2m"};
 
  private:
-  bool mounted_ = false;
   int made_ = 0;
 };
 
@@ -55,7 +33,7 @@ TEST_F(FullDiskTest, DropOldestGoesOnForEver) {
   open();
   std::size_t fewest = 1000;
   for (std::uint64_t number = 1; number <= 100; ++number) {
-    ASSERT_THAT(commit(large()), IsOk()) << "batch " << number << ", " << disk_free() << " bytes free";
+    ASSERT_THAT(commit(large()), IsOk()) << "batch " << number << ", " << disk.free_bytes() << " bytes free";
     const auto held = pending("lake");
     ASSERT_EQ(held.back().sequence.number, number);
     if (number > 20) fewest = std::min(fewest, held.size());
