@@ -12,6 +12,7 @@
 #include "crypto/base/guarded.h"
 #include "transport/ingest/ack_ledger.h"
 #include "transport/ingest/mqtt_framing.h"
+#include "transport/ingest/oversize_filter.h"
 #include "transport/ingest/relay_side.h"
 #include "transport/ingest/tcp_stream.h"
 
@@ -33,6 +34,7 @@ struct AckGate::Parts {
   const AckGateOptions options;
   Wake& wake;
   const OnWritten on_written;
+  const OnSkipped on_skipped;
   // any thread
   Guarded<AckLedger> ledger;
   std::atomic<bool> stopping{false};
@@ -41,8 +43,9 @@ struct AckGate::Parts {
   std::optional<RelaySide> broker;
   std::optional<RelaySide> client;
   MqttFraming from_broker;
+  OversizeFilter oversize;
   MqttFraming from_client;
-  Bytes to_client;  ///< packets of our own, for when the broker's packet has ended
+  Bytes to_client;  ///< packets of our own and stand-ins, for when the broker's packet has ended
   Bytes ack;        ///< the client's acknowledgement, as far as it has come
   bool paused = false;
   bool swallowing = false;  ///< the broker's packet that is coming is not passed on
@@ -52,14 +55,16 @@ struct AckGate::Parts {
   std::deque<std::pair<std::uint64_t, std::uint16_t>> acks_queued;  ///< end of each in broker_bytes_queued, and its id
 
   Parts(std::unique_ptr<Stream> connected, const AckGateOptions& given, Wake& the_wake, OnWritten written,
-        LoopbackListener listening)
+        OnSkipped skipped, LoopbackListener listening)
       : options(given),
         wake(the_wake),
         on_written(std::move(written)),
+        on_skipped(std::move(skipped)),
         ledger(AckLedger(given.version)),
         listener(std::move(listening)),
         broker(std::in_place, std::move(connected), "broker", kBrokerQuiet),
         from_broker(given.version, Sender::broker),
+        oversize(given.version, given.packet_bytes_max),
         from_client(given.version, Sender::client) {}
 
   /// Where our own packets may stand: the client has whole packets of the broker's.
@@ -82,7 +87,7 @@ struct AckGate::Parts {
   /// What came from the broker goes to the client, as far as there is room and the bounds allow.
   Result<void> pass_to_client() {
     add_own_packets();
-    while (!broker->in.empty() && client->out.room() > 0) {
+    while (!broker->in.empty() && client->out.room() >= MqttFraming::kHeaderBytesMax) {
       if (from_broker.between_packets()) {
         look_at_bounds();
         if (paused || !to_client.empty()) return {};
@@ -90,17 +95,29 @@ struct AckGate::Parts {
       const ByteView all = broker->in.bytes();
       auto piece = from_broker.next(all.first(std::min(all.size(), client->out.room())));
       if (!piece) return failed(piece);
+      auto passed = oversize.pass(*piece, all.first(piece->bytes));
+      if (!passed) return failed(passed);
       if (piece->begins) swallowing = piece->type == PacketType::pingresp && pingresps_to_swallow > 0;
-      if (!swallowing) client->out.append(all.first(piece->bytes));
+      if (!swallowing) client->out.append(*passed);
       if (piece->ends && swallowing) --pingresps_to_swallow;
-      if (piece->ends && piece->type == PacketType::publish && piece->packet.qos() > 0) {
-        append(to_client, ledger.with([&](AckLedger& acks) { return acks.publish_came(piece->packet); }));
-      }
+      if (piece->ends && piece->type == PacketType::publish) publish_ended(piece->packet);
       broker->in.emptied(piece->bytes);
       add_own_packets();
     }
     look_at_bounds();
     return {};
+  }
+
+  void publish_ended(Packet packet) {
+    std::uint32_t skipped_bytes = 0;
+    if (oversize.swallows()) {
+      if (packet.qos() == 0) return on_skipped(oversize.topic());
+      const Bytes stand_in = oversize.stand_in();
+      append(to_client, stand_in);
+      skipped_bytes = std::exchange(packet.bytes, static_cast<std::uint32_t>(stand_in.size()));
+    }
+    if (packet.qos() == 0) return;
+    append(to_client, ledger.with([&](AckLedger& acks) { return acks.publish_came(packet, skipped_bytes); }));
   }
 
   void queue_for_broker(ByteView bytes) {
@@ -174,7 +191,7 @@ struct AckGate::Parts {
       pass_released();
       again = write_to_broker() && (!client->in.empty() || ledger.with([](auto& acks) { return acks.any_released(); }));
       if (auto passed = pass_to_client(); !passed) return passed;
-      again = (client->write() > 0 && !broker->in.empty() && !paused) || again;
+      again = (client->write() > 0 && (!to_client.empty() || (!broker->in.empty() && !paused))) || again;
     }
     return {};
   }
@@ -244,11 +261,11 @@ AckGate::AckGate(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 AckGate::~AckGate() = default;
 
 Result<std::unique_ptr<AckGate>> AckGate::open(std::unique_ptr<Stream> broker, const AckGateOptions& options,
-                                               Wake& wake, OnWritten on_written) {
+                                               Wake& wake, OnWritten on_written, OnSkipped on_skipped) {
   auto listener = LoopbackListener::open();
   if (!listener) return failed(listener, "ack gate");
-  return std::unique_ptr<AckGate>(new AckGate(
-      std::make_unique<Parts>(std::move(broker), options, wake, std::move(on_written), std::move(*listener))));
+  return std::unique_ptr<AckGate>(new AckGate(std::make_unique<Parts>(
+      std::move(broker), options, wake, std::move(on_written), std::move(on_skipped), std::move(*listener))));
 }
 
 std::uint16_t AckGate::port() const { return parts_->listener.port(); }
@@ -286,6 +303,10 @@ void AckGate::stop() {
 
 bool AckGate::was_dup(std::uint16_t packet_id) const {
   return parts_->ledger.with([&](const AckLedger& acks) { return acks.was_dup(packet_id); });
+}
+
+std::uint32_t AckGate::skipped_bytes(std::uint16_t packet_id) const {
+  return parts_->ledger.with([&](const AckLedger& acks) { return acks.skipped_bytes(packet_id); });
 }
 
 }  // namespace edgeseal::transport

@@ -24,10 +24,12 @@ struct AckGateOptions {
   /// 121 messages).
   std::size_t unacknowledged_max = 1000;
   std::uint64_t unacknowledged_bytes_max = std::uint64_t{32} << 20;
+  std::uint32_t packet_bytes_max = MqttOptions{}.packet_bytes_max;
 };
 
 /// A relay of bytes for one connection, on a loopback port. Everything passes at once, except PUBACK, PUBREC and
-/// PUBCOMP of the client (see AckLedger). It looks at no more of a packet than its type, length and packet identifier.
+/// PUBCOMP of the client (see AckLedger), and what of the broker's is too large (see OversizeFilter). It looks at no
+/// more of a packet than its type, length, topic and packet identifier.
 ///
 /// Sleeps:  each side is read at most every few milliseconds while it trickles, and not at all while nothing comes: at
 ///          1,000 messages/s a relay that wakes for each packet costs half as much CPU again as Paho itself.
@@ -35,16 +37,18 @@ struct AckGateOptions {
 /// itself
 ///          (and passes it on, and drops the broker's late PINGRESP), so that acknowledgements may be held for longer
 ///          than the keep-alive.
-/// Threads: run and finish on one thread; release, stop and was_dup on any.
+/// Threads: run and finish on one thread; all else on any.
 class AckGate {
  public:
   /// Called by run and finish: acknowledgements that have been handed to the broker's connection, in order.
   using OnWritten = std::function<void(const std::vector<std::uint16_t>& packet_ids)>;
+  /// Called by run: a QoS 0 message was too large, and nothing of it came to the client.
+  using OnSkipped = std::function<void(const std::string& topic)>;
 
   /// Listens. `broker` is connected; `wake` outlives the gate, which clears it. Fails with Kind::fault.
   [[nodiscard]] static Result<std::unique_ptr<AckGate>> open(std::unique_ptr<Stream> broker,
                                                              const AckGateOptions& options, Wake& wake,
-                                                             OnWritten on_written);
+                                                             OnWritten on_written, OnSkipped on_skipped);
   ~AckGate();
 
   /// Where the client must connect: 127.0.0.1, this port, once, from this process.
@@ -62,6 +66,8 @@ class AckGate {
   void stop();
   /// The DUP flag of the newest PUBLISH with this identifier.
   [[nodiscard]] bool was_dup(std::uint16_t packet_id) const;
+  /// How large the newest PUBLISH with this identifier was, if it was too large and the client got a stand-in; else 0.
+  [[nodiscard]] std::uint32_t skipped_bytes(std::uint16_t packet_id) const;
 
  private:
   struct Parts;

@@ -19,11 +19,12 @@ Bytes pubrel(std::uint16_t id) {
 
 }  // namespace
 
-Bytes AckLedger::publish_came(const Packet& packet) {
+Bytes AckLedger::publish_came(const Packet& packet, std::uint32_t skipped_bytes) {
   Message& message = messages_[packet.id];
   if (message.came == message.taken) message = {};  // the identifier is in use again
   message.dup = packet.dup();
   message.qos2 = packet.qos() == 2;
+  message.skipped_bytes = skipped_bytes;
   if (message.qos2 && message.came > 0) return {};  // repeated: Paho hands it over once
   ++message.came;
   message.bytes += packet.bytes;
@@ -81,6 +82,11 @@ std::vector<AckLedger::Held> AckLedger::take_released(std::size_t bytes_max) {
 bool AckLedger::was_dup(std::uint16_t id) const {
   const auto found = messages_.find(id);
   return found != messages_.end() && found->second.dup;
+}
+
+std::uint32_t AckLedger::skipped_bytes(std::uint16_t id) const {
+  const auto found = messages_.find(id);
+  return found == messages_.end() ? 0 : found->second.skipped_bytes;
 }
 
 }  // namespace edgeseal::transport

@@ -28,8 +28,9 @@ class AckLedger {
  public:
   explicit AckLedger(MqttVersion version) : version_(version) {}
 
-  /// A whole PUBLISH with QoS 1 or 2 has come from the broker. Returns what to tell the client right behind it.
-  [[nodiscard]] Bytes publish_came(const Packet& packet);
+  /// A whole PUBLISH with QoS 1 or 2 has come for the client. Returns what to tell the client right behind it.
+  /// `skipped_bytes` other than 0: `packet` stands in for one of so many bytes that was too large.
+  [[nodiscard]] Bytes publish_came(const Packet& packet, std::uint32_t skipped_bytes = 0);
 
   enum class Verdict {
     pass,  ///< write the packet to the broker now
@@ -54,8 +55,10 @@ class AckLedger {
 
   /// The DUP flag of the newest PUBLISH with this identifier. Paho hides that of QoS 2.
   [[nodiscard]] bool was_dup(std::uint16_t id) const;
+  /// The bytes of what the newest PUBLISH with this identifier stands in for; 0 if it stands for itself.
+  [[nodiscard]] std::uint32_t skipped_bytes(std::uint16_t id) const;
 
-  /// Messages, and their bytes, whose acknowledgement has not been taken yet.
+  /// Messages, and their bytes as the client got them, whose acknowledgement has not been taken yet.
   [[nodiscard]] std::size_t unacknowledged() const { return unacknowledged_; }
   [[nodiscard]] std::uint64_t unacknowledged_bytes() const { return unacknowledged_bytes_; }
 
@@ -66,6 +69,7 @@ class AckLedger {
     unsigned held = 0;      ///< PUBACKs or PUBRECs held
     unsigned taken = 0;     ///< PUBACKs or PUBRECs taken
     std::uint64_t bytes = 0;
+    std::uint32_t skipped_bytes = 0;
     bool dup = false;
     bool qos2 = false;
     unsigned pubcomps_to_swallow = 0;

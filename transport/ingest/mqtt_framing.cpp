@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint32_t kAny = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint8_t kAnyFlags = 0xFF;
-constexpr unsigned kLengthBytesMax = 4;  // MQTT 5.0 section 1.5.5
+constexpr unsigned kLengthBytesMax = MqttFraming::kHeaderBytesMax - 1;  // MQTT 5.0 section 1.5.5
 
 struct Rule {
   std::string_view name;
@@ -138,6 +138,7 @@ Result<void> MqttFraming::field_ends() {
 Result<MqttFraming::Piece> MqttFraming::next(ByteView input) {
   Piece piece;
   piece.begins = between_packets();
+  piece.in_header = at_ <= Field::length;
   for (;;) {
     // A field of no bytes, as an empty topic or rest, ends before the next byte.
     while (at_ > Field::length && field_left_ == 0) {
@@ -150,10 +151,12 @@ Result<MqttFraming::Piece> MqttFraming::next(ByteView input) {
       }
     }
     piece.type = packet_.type;
-    if (piece.bytes == input.size()) return piece;
+    if (piece.header_ends || piece.bytes == input.size()) return piece;
     if (at_ <= Field::length) {
       const std::uint8_t byte = input[piece.bytes++];
       if (auto fine = at_ == Field::first_byte ? first_byte(byte) : length_byte(byte); !fine) return failed(fine);
+      piece.header_ends = at_ > Field::length;
+      piece.packet = packet_;
     } else if (at_ == Field::topic || at_ == Field::rest) {
       const auto step = static_cast<std::uint32_t>(std::min<std::size_t>(field_left_, input.size() - piece.bytes));
       piece.bytes += step;

@@ -52,17 +52,23 @@ class MqttFraming {
  public:
   MqttFraming(MqttVersion version, Sender sender) : version_(version), sender_(sender) {}
 
-  /// A run of bytes within one packet.
+  /// A run of bytes within the fixed header of one packet, or behind it.
   struct Piece {
     std::size_t bytes = 0;  ///< of `input`, from its start, at least 1
     PacketType type = PacketType::connect;
-    bool begins = false;  ///< the first of these bytes is the packet's first
-    bool ends = false;    ///< the last of these bytes is the packet's last: `packet` is now known
+    bool begins = false;       ///< the first of these bytes is the packet's first
+    bool in_header = false;    ///< these bytes are the fixed header's
+    bool header_ends = false;  ///< the last of these bytes is the fixed header's last: `packet` is known but for its id
+    bool ends = false;         ///< the last of these bytes is the packet's last: all of `packet` is known
     Packet packet;
   };
   /// Looks at `input`, which goes on where the last piece ended and is not empty. The piece stops at the end of the
-  /// packet or of the input. Fails with Kind::corrupt and the reason when the sender breaks MQTT's framing.
+  /// fixed header, of the packet or of the input. Fails with Kind::corrupt and the reason when the sender breaks MQTT's
+  /// framing.
   [[nodiscard]] Result<Piece> next(ByteView input);
+
+  /// MQTT 5.0 section 2.1.1: type and flags, and a remaining length of up to four bytes.
+  static constexpr std::size_t kHeaderBytesMax = 5;
 
   /// Every packet so far has ended.
   [[nodiscard]] bool between_packets() const { return at_ == Field::first_byte; }

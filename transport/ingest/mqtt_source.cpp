@@ -121,7 +121,10 @@ struct MqttSource::Parts final : MqttClientListener {
     if (message.qos == 0) qos0_bytes += bytes;
     const ArrivalNumber number = ++arrived;
     waiting.push_back({number, connections, message.packet_id, bytes});
+    const std::uint32_t skipped_bytes =
+        message.qos == 0 || !message.payload.empty() ? 0 : gate->skipped_bytes(message.packet_id);
     lock.unlock();
+    if (skipped_bytes > 0) return listener->on_too_large(number, message.topic, skipped_bytes);
     listener->on_message(number, std::move(message));
   }
 
@@ -180,9 +183,13 @@ struct MqttSource::Parts final : MqttClientListener {
 
   /// Sets up gate and client; nothing has been sent to the broker.
   Result<void> prepare(std::unique_ptr<Stream> broker) {
-    auto opened =
-        AckGate::open(std::move(broker), {.version = options.version, .unacknowledged_max = options.receive_maximum},
-                      wake, [this](const auto& packet_ids) { on_written(packet_ids); });
+    auto opened = AckGate::open(
+        std::move(broker),
+        {.version = options.version,
+         .unacknowledged_max = options.receive_maximum,
+         .packet_bytes_max = options.packet_bytes_max},
+        wake, [this](const auto& packet_ids) { on_written(packet_ids); },
+        [this](const std::string& topic) { listener->on_dropped(topic); });
     if (!opened) return failed(opened);
     MqttOptions through_gate = options;
     through_gate.url = "mqtt://127.0.0.1:" + std::to_string((*opened)->port());

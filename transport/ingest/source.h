@@ -28,7 +28,8 @@ class SourceListener {
   /// The acknowledgement of a released message has been handed to the connection. What was released and not told here
   /// will be sent again by the broker: DUP set, same packet identifier, same content. QoS 0 has no acknowledgement.
   virtual void on_acknowledged(ArrivalNumber /*number*/) {}
-  /// A QoS 0 message was dropped, because too many bytes of them wait for their release. It has no number.
+  /// A QoS 0 message was dropped, because too many bytes of them wait for their release or it was too large itself. It
+  /// has no number.
   virtual void on_dropped(const std::string& /*topic*/) {}
   /// A message of more bytes than MqttOptions::packet_bytes_max came and was skipped. It has a number, and its
   /// acknowledgement waits for the release as any other's.

@@ -127,9 +127,12 @@ class AckGateTest : public testing::Test {
     broker = Peer(Descriptor(ends[1]));
     auto stream = std::make_unique<transport::TcpStream>(Descriptor(ends[0]));
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
-    auto opened = AckGate::open(std::move(stream), options, wake, [this](const std::vector<std::uint16_t>& ids) {
-      written.with([&](auto& all) { all.insert(all.end(), ids.begin(), ids.end()); });
-    });
+    auto opened = AckGate::open(
+        std::move(stream), options, wake,
+        [this](const std::vector<std::uint16_t>& ids) {
+          written.with([&](auto& all) { all.insert(all.end(), ids.begin(), ids.end()); });
+        },
+        [this](const std::string& topic) { skipped.with([&](auto& all) { all.push_back(topic); }); });
     ASSERT_THAT(opened, IsOk());
     gate = std::move(*opened);
     ended = std::async(std::launch::async, [this] { return gate->run(); });
@@ -149,6 +152,7 @@ class AckGateTest : public testing::Test {
 
   transport::Wake wake;
   Guarded<std::vector<std::uint16_t>> written;
+  Guarded<std::vector<std::string>> skipped;
   std::unique_ptr<AckGate> gate;
   std::future<std::string> ended;
   Peer broker;
@@ -251,7 +255,7 @@ TEST_F(AckGateTest, CountsBytesToo) {
   EXPECT_EQ(client.hear(each), publish(3, 60'000));
 }
 
-TEST_F(AckGateTest, PassesAPacketOfAnySizeBothWays) {
+TEST_F(AckGateTest, PassesALargePacketBothWays) {
   open_with_client();
   const Bytes large = publish(1, 5'000'000);
   std::thread speaker([&] { broker.say(large); });
@@ -277,6 +281,85 @@ TEST_F(AckGateTest, BearsAStreamThatComesByteByByte) {
   EXPECT_EQ(broker.hear_like(kPingreq), kPingreq);
   gate->release({1});
   EXPECT_EQ(broker.hear_like(puback(1)), puback(1));
+}
+
+// --- packets that are too large
+// ---------------------------------------------------------------------------------------------
+
+// An MQTT 5 broker that does not heed the Maximum Packet Size.
+TEST_F(AckGateTest, PutsAStandInForWhatIsTooLargeAndHoldsItsAcknowledgement) {
+  open_with_client({.version = MqttVersion::v5, .packet_bytes_max = 16});
+  const std::string small =
+      "32070001610001"
+      "0078";
+  const std::string large =
+      "3a12000162000201"
+      "23" +
+      std::string(2 * 11, '0');
+  const std::string stand_in =
+      "3a060001620002"
+      "00";
+  broker.say(small + large + small);
+  EXPECT_EQ(client.hear_like(small + stand_in + small), small + stand_in + small);
+  EXPECT_EQ(gate->skipped_bytes(1), 0U);
+  EXPECT_EQ(gate->skipped_bytes(2), 20U);
+  EXPECT_TRUE(gate->was_dup(2));
+  client.say(puback(1) + puback(2) + kPingreq);
+  EXPECT_EQ(broker.hear_like(kPingreq), kPingreq);
+  gate->release({1, 2});
+  EXPECT_EQ(broker.hear_like(puback(1) + puback(2)), puback(1) + puback(2));
+}
+
+// The stand-in is larger than the gate's buffers, and nothing comes behind it.
+TEST_F(AckGateTest, PutsAStandInWithTheLongestTopic) {
+  open_with_client({.version = MqttVersion::v3_1_1, .packet_bytes_max = 1000});
+  Bytes stand_in = from_hex(
+                       "32838004"
+                       "ffff")
+                       .value();
+  append(stand_in, Bytes(0xFFFF, 't'));
+  append(stand_in, from_hex("0009").value());
+  Bytes large = stand_in;
+  large[1] = 0x84;  // one byte of payload
+  large.push_back('x');
+  broker.say(large);
+  EXPECT_TRUE(client.hear(stand_in.size()) == stand_in);
+}
+
+TEST_F(AckGateTest, TellsAClientOf311ThePubrelBehindAStandInToo) {
+  open_with_client({.version = MqttVersion::v3_1_1, .packet_bytes_max = 1000});
+  broker.say(publish(7, 2000, 0x34));
+  const std::string told = "34050001610007" + pubrel(7);
+  EXPECT_EQ(client.hear_like(told), told);
+}
+
+// Far more than any buffer holds, and than would be read while it counts as unacknowledged.
+TEST_F(AckGateTest, SkipsAPacketOfAnySizeAndCountsItsStandIn) {
+  open_with_client(
+      {.version = MqttVersion::v3_1_1, .unacknowledged_bytes_max = 1'000'000, .packet_bytes_max = 1'000'000});
+  const std::string stand_ins =
+      "32050001610001"
+      "32050001610002";
+  for (std::uint16_t id = 1; id <= 2; ++id) broker.say(publish(id, 5'000'000));
+  EXPECT_EQ(client.hear_like(stand_ins), stand_ins);
+  EXPECT_EQ(gate->skipped_bytes(2), publish(2, 5'000'000).size());
+}
+
+TEST_F(AckGateTest, ReportsWhatIsTooLargeAndHasNoAcknowledgement) {
+  open_with_client({.version = MqttVersion::v3_1_1, .packet_bytes_max = 16});
+  broker.say(
+      "3014"
+      "000161" +
+      std::string(2 * 17, '0') + kPingresp);
+  EXPECT_EQ(client.hear_like(kPingresp), kPingresp);
+  EXPECT_THAT(skipped.with([](const auto& all) { return all; }), ElementsAre("a"));
+}
+
+TEST_F(AckGateTest, EndsWithTheReasonWhenAnotherPacketIsTooLarge) {
+  open_with_client({.version = MqttVersion::v5, .packet_bytes_max = 16});
+  broker.say("9014");
+  EXPECT_TRUE(client.hears_the_end());
+  EXPECT_THAT(ended.get(), HasSubstr("malformed MQTT from the broker: SUBACK: 22 bytes, and 16 are taken"));
 }
 
 // --- who may connect

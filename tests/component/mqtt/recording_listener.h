@@ -42,6 +42,13 @@ class RecordingListener final : public transport::SourceListener {
     dropped_.push_back(topic);
   }
 
+  void on_too_large(transport::ArrivalNumber number, const std::string& topic, std::uint64_t bytes) override {
+    const std::lock_guard lock(mutex_);
+    numbers_.push_back(number);
+    too_large_.push_back(std::to_string(number) + " " + topic + " " + std::to_string(bytes));
+    if (releasing_ != nullptr) releasing_->release(number);
+  }
+
   /// From now on each message is released when it comes, as if committed at once.
   void release_at_once(transport::Source& source) {
     const std::lock_guard lock(mutex_);
@@ -57,6 +64,8 @@ class RecordingListener final : public transport::SourceListener {
   [[nodiscard]] std::vector<std::string> refused() const { return copy(refused_); }
   [[nodiscard]] std::vector<transport::ArrivalNumber> acknowledged() const { return copy(acknowledged_); }
   [[nodiscard]] std::vector<std::string> dropped() const { return copy(dropped_); }
+  /// "NUMBER TOPIC BYTES" each.
+  [[nodiscard]] std::vector<std::string> too_large() const { return copy(too_large_); }
   [[nodiscard]] std::vector<std::string> payloads() const {
     std::vector<std::string> texts;
     for (const transport::Message& each : messages()) texts.emplace_back(as_text(each.payload));
@@ -94,6 +103,7 @@ class RecordingListener final : public transport::SourceListener {
   std::vector<std::string> refused_;
   std::vector<transport::ArrivalNumber> acknowledged_;
   std::vector<std::string> dropped_;
+  std::vector<std::string> too_large_;
 };
 
 }  // namespace edgeseal::test

@@ -172,6 +172,20 @@ TEST_F(AckLedgerTest, RemembersTheDupFlag) {
   EXPECT_FALSE(ledger.was_dup(3));
 }
 
+TEST_F(AckLedgerTest, RemembersHowLargeASkippedMessageWasAndCountsItsStandIn) {
+  const Packet stand_in{.type = PacketType::publish, .flags = 2, .id = 1, .bytes = 8};
+  EXPECT_THAT(ledger.publish_came(stand_in, 5000), IsEmpty());
+  EXPECT_EQ(ledger.skipped_bytes(1), 5000U);
+  EXPECT_EQ(ledger.unacknowledged_bytes(), 8U);
+  EXPECT_THAT(client(PacketType::puback, 1), IsOk());
+  ledger.release(1);
+  EXPECT_EQ(taken(), "40020001");
+  EXPECT_EQ(ledger.unacknowledged_bytes(), 0U);
+  publish(1);
+  EXPECT_EQ(ledger.skipped_bytes(1), 0U);
+  EXPECT_EQ(ledger.skipped_bytes(2), 0U);
+}
+
 TEST_F(AckLedgerTest, TakesNoNoticeOfAReleaseOfWhatDidNotCome) {
   ledger.release(5);
   publish(5);

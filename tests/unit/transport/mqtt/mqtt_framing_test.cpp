@@ -54,6 +54,7 @@ std::vector<Row> rows() {
 Result<std::vector<Packet>> scan(MqttFraming& framing, ByteView bytes, std::size_t cut) {
   std::vector<Packet> packets;
   std::uint32_t packet_bytes = 0;
+  bool in_header = false;
   for (ByteView part : {bytes.first(cut), bytes.subspan(cut)}) {
     while (!part.empty()) {
       const bool between = framing.between_packets();
@@ -63,7 +64,9 @@ Result<std::vector<Packet>> scan(MqttFraming& framing, ByteView bytes, std::size
       EXPECT_EQ(piece->ends, framing.between_packets());
       EXPECT_GE(piece->bytes, 1U);
       EXPECT_LE(piece->bytes, part.size());
-      EXPECT_TRUE(piece->ends || piece->bytes == part.size());
+      EXPECT_TRUE(piece->ends || piece->header_ends || piece->bytes == part.size());
+      EXPECT_EQ(piece->in_header, piece->begins || in_header);
+      in_header = piece->in_header && !piece->header_ends;
       packet_bytes = (piece->begins ? 0 : packet_bytes) + static_cast<std::uint32_t>(piece->bytes);
       if (piece->ends) {
         EXPECT_EQ(piece->type, piece->packet.type);
@@ -118,7 +121,11 @@ TEST(MqttFraming, FindsEveryPacketOfAStreamThatComesByteByByte) {
 TEST(MqttFraming, PassesThePacketOfTheLargestSize) {
   MqttFraming framing(MqttVersion::v3_1_1, Sender::broker);
   const Bytes head{0x30, 0xFF, 0xFF, 0xFF, 0x7F, 0x00, 0x01, 'a'};
-  ASSERT_THAT(framing.next(head), test::IsOk());
+  const auto header = framing.next(head);
+  ASSERT_THAT(header, test::IsOk());
+  EXPECT_TRUE(header->header_ends);
+  EXPECT_EQ(header->packet.bytes, 268'435'460U);
+  ASSERT_THAT(framing.next(ByteView(head).subspan(header->bytes)), test::IsOk());
   const Bytes chunk(1 << 20, 0x40);
   std::uint32_t left = 268'435'455 - 3;
   for (;;) {
