@@ -3,14 +3,13 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <random>
 #include <thread>
 #include <utility>
 
-#include "crypto/base/ensure.h"
 #include "transport/ingest/ack_gate.h"
+#include "transport/ingest/arrivals.h"
 #include "transport/ingest/broker_address.h"
 #include "transport/ingest/reconnect_delay.h"
 #include "transport/ingest/tcp_stream.h"
@@ -23,9 +22,6 @@ namespace {
 
 constexpr std::chrono::seconds kConnectMax{20};
 constexpr std::chrono::seconds kLastWordsMax{2};
-/// Nothing holds QoS 0 back, so what waits for its release is bounded here.
-constexpr std::uint64_t kQos0BytesMax = std::uint64_t{16} << 20;
-constexpr std::uint64_t kMessageOverheadBytes = 256;
 
 /// What the kept session may hold and should not: `stale`, and what another filter covers since.
 std::vector<std::string> unwanted(std::vector<std::string> stale, const std::vector<Subscription>& configured,
@@ -36,14 +32,6 @@ std::vector<std::string> unwanted(std::vector<std::string> stale, const std::vec
   });
   return stale;
 }
-
-/// A message that has been handed over.
-struct Arrival {
-  ArrivalNumber number = 0;
-  std::uint64_t connection = 0;
-  std::uint16_t packet_id = 0;  ///< 0 with QoS 0
-  std::uint64_t bytes = 0;
-};
 
 }  // namespace
 
@@ -71,10 +59,7 @@ struct MqttSource::Parts final : MqttClientListener {
   bool subscribed = false;  ///< the broker has granted every filter to the session it keeps
   std::size_t granted = 0;
   std::uint64_t connections = 0;
-  ArrivalNumber arrived = 0;
-  std::deque<Arrival> waiting;    ///< for their release
-  std::deque<Arrival> releasing;  ///< released; the acknowledgement has not gone yet
-  std::uint64_t qos0_bytes = 0;   ///< of those waiting
+  Arrivals arrivals;
 
   Parts(MqttOptions given, const std::vector<Subscription>& configured, std::vector<std::string> stale,
         const Clock& the_clock)
@@ -113,19 +98,13 @@ struct MqttSource::Parts final : MqttClientListener {
     if (stopping) return;
     message.connection = connections;
     if (message.qos == 2) message.dup = gate->was_dup(message.packet_id);
-    const std::uint64_t bytes = message.topic.size() + message.payload.size() + kMessageOverheadBytes;
-    if (message.qos == 0 && qos0_bytes > 0 && qos0_bytes + bytes > kQos0BytesMax) {
-      lock.unlock();
-      return listener->on_dropped(message.topic);
-    }
-    if (message.qos == 0) qos0_bytes += bytes;
-    const ArrivalNumber number = ++arrived;
-    waiting.push_back({number, connections, message.packet_id, bytes});
+    const auto number = arrivals.came(message);
     const std::uint32_t skipped_bytes =
         message.qos == 0 || !message.payload.empty() ? 0 : gate->skipped_bytes(message.packet_id);
     lock.unlock();
-    if (skipped_bytes > 0) return listener->on_too_large(number, message.topic, skipped_bytes);
-    listener->on_message(number, std::move(message));
+    if (!number) return listener->on_dropped(message.topic);
+    if (skipped_bytes > 0) return listener->on_too_large(*number, message.topic, skipped_bytes);
+    listener->on_message(*number, std::move(message));
   }
 
   void on_subscription(const std::string& filter, const std::string& refusal) override {
@@ -141,17 +120,7 @@ struct MqttSource::Parts final : MqttClientListener {
 
   void release(ArrivalNumber number) {
     const std::lock_guard lock(mutex);
-    std::vector<std::uint16_t> packet_ids;
-    while (!waiting.empty() && waiting.front().number <= number) {
-      const Arrival& arrival = waiting.front();
-      if (arrival.packet_id == 0) {
-        qos0_bytes -= arrival.bytes;
-      } else if (gate && arrival.connection == connections) {
-        packet_ids.push_back(arrival.packet_id);
-        releasing.push_back(arrival);
-      }
-      waiting.pop_front();
-    }
+    const auto packet_ids = arrivals.release(number, gate ? connections : 0);
     if (gate) gate->release(packet_ids);
   }
 
@@ -161,10 +130,7 @@ struct MqttSource::Parts final : MqttClientListener {
   void on_written(const std::vector<std::uint16_t>& packet_ids) {
     for (const std::uint16_t id : packet_ids) {
       std::unique_lock lock(mutex);
-      const auto written = std::ranges::find(releasing, id, &Arrival::packet_id);
-      ENSURE(written != releasing.end());  // only what `release` gave to the gate comes back from it
-      const ArrivalNumber number = written->number;
-      releasing.erase(written);
+      const ArrivalNumber number = arrivals.acknowledged(id);
       lock.unlock();
       listener->on_acknowledged(number);
     }
@@ -220,7 +186,7 @@ struct MqttSource::Parts final : MqttClientListener {
     if (gate) gate->finish();
     lock.lock();
     gate.reset();
-    releasing.clear();
+    arrivals.connection_ended();
     if (!prepared) {
       why = prepared.error().message();
     } else if (!last_words.empty()) {

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a source has handed over, from its number to its acknowledgement. Pure: no socket.
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "transport/ingest/source.h"
+
+namespace edgeseal::transport {
+
+/// Numbers messages as they come. An acknowledgement is meant for the connection that brought its message; on the next
+/// one the broker sends that message again.
+/// Threads: one at a time.
+class Arrivals {
+ public:
+  /// The number of a message that has come on its `connection`. None for a message of QoS 0 when too many bytes of
+  /// those wait for their release: nothing else holds QoS 0 back.
+  [[nodiscard]] std::optional<ArrivalNumber> came(const Message& message);
+  /// Everything up to and including `number` is committed. Returns the packet identifiers of `connection` among it.
+  [[nodiscard]] std::vector<std::uint16_t> release(ArrivalNumber number, std::uint64_t connection);
+  /// The acknowledgement with this packet identifier, which `release` has returned, is written. Returns whose it was.
+  [[nodiscard]] ArrivalNumber acknowledged(std::uint16_t packet_id);
+  /// What was released and is not acknowledged will not be.
+  void connection_ended() { releasing_.clear(); }
+
+ private:
+  struct Arrival {
+    ArrivalNumber number = 0;
+    std::uint64_t connection = 0;
+    std::uint16_t packet_id = 0;  ///< 0 with QoS 0
+    std::uint64_t bytes = 0;
+  };
+  ArrivalNumber arrived_ = 0;
+  std::deque<Arrival> waiting_;    ///< for their release
+  std::deque<Arrival> releasing_;  ///< released; the acknowledgement has not gone yet
+  std::uint64_t qos0_bytes_ = 0;   ///< of those waiting
+};
+
+}  // namespace edgeseal::transport
