@@ -11,6 +11,7 @@
 #include "transport/ingest/ack_gate.h"
 #include "transport/ingest/arrivals.h"
 #include "transport/ingest/broker_address.h"
+#include "transport/ingest/drop_count.h"
 #include "transport/ingest/reconnect_delay.h"
 #include "transport/ingest/tcp_stream.h"
 #include "transport/ingest/tls_stream.h"
@@ -23,11 +24,19 @@ namespace {
 constexpr std::chrono::seconds kConnectMax{20};
 constexpr std::chrono::seconds kLastWordsMax{2};
 
+/// Whether the drop count comes by one of these. A subscription of our own would bring it a second time then.
+bool bring_drop_count(const std::vector<Subscription>& subscriptions) {
+  return std::ranges::any_of(subscriptions,
+                             [](const Subscription& each) { return filter_matches(each.filter, kDropCountTopic); });
+}
+
 /// What the kept session may hold and should not: `stale`, and what another filter covers since.
 std::vector<std::string> unwanted(std::vector<std::string> stale, const std::vector<Subscription>& configured,
                                   const std::vector<Subscription>& needed) {
   for (const Subscription& each : configured) stale.push_back(each.filter);
+  stale.emplace_back(kDropCountTopic);
   std::erase_if(stale, [&](const std::string& filter) {
+    if (filter == kDropCountTopic && !bring_drop_count(needed)) return true;
     return std::ranges::any_of(needed, [&](const Subscription& each) { return each.filter == filter; });
   });
   return stale;
@@ -40,6 +49,7 @@ struct MqttSource::Parts final : MqttClientListener {
   const MqttOptions options;
   const std::vector<Subscription> subscriptions;
   const std::vector<std::string> unsubscriptions;
+  const bool drop_count_configured;  ///< so its messages are handed on, too
   const Clock& clock;
   SourceListener* listener = nullptr;
   BrokerAddress address;
@@ -59,6 +69,8 @@ struct MqttSource::Parts final : MqttClientListener {
   bool subscribed = false;  ///< the broker has granted every filter to the session it keeps
   std::size_t granted = 0;
   std::uint64_t connections = 0;
+  std::optional<std::uint64_t> drop_count;  ///< as told on this connection
+  bool drop_count_unanswered = false;       ///< asked for, and the broker has not said yes or no
   Arrivals arrivals;
 
   Parts(MqttOptions given, const std::vector<Subscription>& configured, std::vector<std::string> stale,
@@ -66,6 +78,7 @@ struct MqttSource::Parts final : MqttClientListener {
       : options(std::move(given)),
         subscriptions(minimal_cover(configured)),
         unsubscriptions(unwanted(std::move(stale), configured, subscriptions)),
+        drop_count_configured(bring_drop_count(subscriptions)),
         clock(the_clock) {}
 
   // --- Paho's thread
@@ -77,13 +90,18 @@ struct MqttSource::Parts final : MqttClientListener {
     connected = true;
     subscribed = subscribed && session_present;
     const bool subscribe = !subscribed;
+    // A broker that ends the connection instead of an answer must not do so each time.
+    const bool watch = !drop_count_configured && !std::exchange(drop_count_unanswered, false);
+    drop_count_unanswered = watch;
     const std::uint64_t number = ++connections;
     lock.unlock();
     listener->on_connected(number, session_present);
     // Fails only if the connection is gone already; the next one subscribes then.
-    if (subscribe && connected_client.subscribe(subscriptions)) {
+    if (subscribe && connected_client.subscribe(subscriptions, Retained::if_new)) {
       static_cast<void>(connected_client.unsubscribe(unsubscriptions));
     }
+    // On each connection: the retained count comes only to a new SUBSCRIBE.
+    if (watch) static_cast<void>(connected_client.subscribe({{kDropCountTopic, 0}}, Retained::always));
   }
 
   void on_closed(const std::string& why) override {
@@ -94,6 +112,11 @@ struct MqttSource::Parts final : MqttClientListener {
   }
 
   void on_message(Message message) override {
+    if (message.topic == kDropCountTopic) {
+      drop_count_came(message);
+      // With another QoS it was queued for a configured filter of an earlier time, and waits for its acknowledgement.
+      if (!drop_count_configured && message.qos == 0) return;
+    }
     std::unique_lock lock(mutex);
     if (stopping) return;
     message.connection = connections;
@@ -107,9 +130,22 @@ struct MqttSource::Parts final : MqttClientListener {
     listener->on_message(*number, std::move(message));
   }
 
+  void drop_count_came(const Message& message) {
+    const auto count = read_drop_count(message.payload);
+    std::unique_lock lock(mutex);
+    if (stopping || !count || drop_count == count) return;
+    drop_count = count;
+    lock.unlock();
+    listener->on_broker_dropped(*count);
+  }
+
   void on_subscription(const std::string& filter, const std::string& refusal) override {
     std::unique_lock lock(mutex);
     if (stopping) return;
+    if (filter == kDropCountTopic && !drop_count_configured) {
+      drop_count_unanswered = false;
+      return;
+    }
     if (refusal.empty()) subscribed = ++granted == subscriptions.size();
     lock.unlock();
     if (!refusal.empty()) listener->on_subscription_refused(filter, refusal);
@@ -168,6 +204,7 @@ struct MqttSource::Parts final : MqttClientListener {
       connected = closed = false;
       last_words.clear();
       granted = 0;
+      drop_count.reset();
       if (stopping) gate->stop();
     }
     return client->start();

@@ -199,9 +199,10 @@ Result<void> MqttClient::start() {
   return {};
 }
 
-Result<void> MqttClient::subscribe(const std::vector<Subscription>& subscriptions) {
+Result<void> MqttClient::subscribe(const std::vector<Subscription>& subscriptions, Retained retained) {
   mqtt::subscribe_options options;
-  options.set_retain_handling(mqtt::subscribe_options::SEND_RETAINED_ON_NEW);  // MQTT 5.0 section 3.8.3.1
+  options.set_retain_handling(retained == Retained::always ? mqtt::subscribe_options::SEND_RETAINED_ON_SUBSCRIBE
+                                                           : mqtt::subscribe_options::SEND_RETAINED_ON_NEW);
   for (const Subscription& subscription : subscriptions) {
     try {
       parts_->paho.subscribe(subscription.filter, subscription.qos, nullptr, parts_->subscribing(subscription.filter),

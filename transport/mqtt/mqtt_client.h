@@ -16,6 +16,9 @@ namespace edgeseal::transport {
 
 class MqttClient;
 
+/// Which retained messages a SUBSCRIBE brings: MQTT 5.0 section 3.8.3.1. With 3.1.1 it always brings all.
+enum class Retained { if_new, always };
+
 /// What happens on a connection. All on Paho's receive thread, which every client of the process shares; must not
 /// throw.
 class MqttClientListener {
@@ -55,9 +58,8 @@ class MqttClient {
 
   /// Begins to connect; the listener learns the outcome. Fails with Kind::invalid when the password cannot be read.
   [[nodiscard]] Result<void> start();
-  /// Asks for these; the listener learns the answer for each. With MQTT 5 a retained message comes only if the
-  /// subscription is new. Fails with Kind::transient when the connection is gone.
-  [[nodiscard]] Result<void> subscribe(const std::vector<Subscription>& subscriptions);
+  /// Asks for these; the listener learns the answer for each. Fails with Kind::transient when the connection is gone.
+  [[nodiscard]] Result<void> subscribe(const std::vector<Subscription>& subscriptions, Retained retained);
   /// Gives up these, whether the session holds them or not. Fails as `subscribe` does.
   [[nodiscard]] Result<void> unsubscribe(const std::vector<std::string>& filters);
 

@@ -49,6 +49,11 @@ class RecordingListener final : public transport::SourceListener {
     if (releasing_ != nullptr) releasing_->release(number);
   }
 
+  void on_broker_dropped(std::uint64_t total) override {
+    const std::lock_guard lock(mutex_);
+    broker_dropped_.push_back(total);
+  }
+
   /// From now on each message is released when it comes, as if committed at once.
   void release_at_once(transport::Source& source) {
     const std::lock_guard lock(mutex_);
@@ -64,6 +69,7 @@ class RecordingListener final : public transport::SourceListener {
   [[nodiscard]] std::vector<std::string> refused() const { return copy(refused_); }
   [[nodiscard]] std::vector<transport::ArrivalNumber> acknowledged() const { return copy(acknowledged_); }
   [[nodiscard]] std::vector<std::string> dropped() const { return copy(dropped_); }
+  [[nodiscard]] std::vector<std::uint64_t> broker_dropped() const { return copy(broker_dropped_); }
   /// "NUMBER TOPIC BYTES" each.
   [[nodiscard]] std::vector<std::string> too_large() const { return copy(too_large_); }
   [[nodiscard]] std::vector<std::string> payloads() const {
@@ -104,6 +110,7 @@ class RecordingListener final : public transport::SourceListener {
   std::vector<transport::ArrivalNumber> acknowledged_;
   std::vector<std::string> dropped_;
   std::vector<std::string> too_large_;
+  std::vector<std::uint64_t> broker_dropped_;
 };
 
 }  // namespace edgeseal::test
