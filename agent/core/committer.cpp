@@ -48,6 +48,7 @@ Committer::Committer(const std::vector<config::NamedSource>& sources, std::vecto
     : router_(options_of(routes)),
       options_(options),
       spool_(spool),
+      sealer_(sealer),
       observer_(observer),
       recovery_(spool, observer),
       expiry_(options_of(routes), spool, observer) {
@@ -64,6 +65,9 @@ Result<void> Committer::recover(Now now) {
     auto mark = spool_.source_mark(name);
     if (!mark) return failed(mark, "read what is known of " + name);
     source.upstream = Upstream(std::move(*mark));
+    auto fingerprinter = sealer_.new_fingerprinter();
+    if (!fingerprinter) return failed(fingerprinter);
+    source.redelivery.emplace(std::move(*fingerprinter));
   }
   if (auto loaded = recovery_.load(); !loaded) return loaded;
   return resume_recovery(now);
@@ -105,7 +109,7 @@ Result<void> Committer::on_message(const std::string& source, transport::Arrival
     return {};
   }
   Lane& lane = *lanes_[*route];
-  auto repeated = from.redelivery.is_repetition(message, number, acknowledged);
+  auto repeated = from.redelivery->is_repetition(message, number, acknowledged);
   if (!repeated) return failed(repeated);
   if (*repeated) {
     observer_.on_redelivered(lane.route().name);

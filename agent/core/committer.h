@@ -77,7 +77,7 @@ class Committer {
     transport::ArrivalNumber newest = 0;  ///< stored, unrouted or not yet committed
     std::uint64_t waiting = 0;            ///< for an acknowledgement: QoS 1 and 2 since the last commit
     MonotonicTime last_arrival{};
-    Redelivery redelivery{};
+    std::optional<Redelivery> redelivery{};  ///< from `recover` on
     Upstream upstream{{}};
   };
   void note_arrival(SourceState& from, transport::ArrivalNumber number, Now now);
@@ -97,6 +97,7 @@ class Committer {
   Router router_;
   config::CommitOptions options_;
   storage::Spool& spool_;
+  Sealer& sealer_;
   Observer& observer_;
   Recovery recovery_;
   Expiry expiry_;

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <unordered_map>
 
-#include "crypto/base/ids.h"
 #include "crypto/base/result.h"
+#include "crypto/primitives/fingerprint.h"
 #include "transport/ingest/source.h"
 #include "transport/mqtt/message.h"
 
@@ -17,6 +17,8 @@ namespace edgeseal::agent {
 /// most 65,535 entries of 48 bytes, one a packet identifier in use. Threads: one at a time.
 class Redelivery {
  public:
+  explicit Redelivery(crypto::Fingerprinter fingerprinter) : fingerprinter_(std::move(fingerprinter)) {}
+
   /// Whether `message` is a repetition. If not, it is remembered as arrival `number`. `acknowledged`: the newest
   /// arrival whose acknowledgement had been handed to the broker when this one came. Never for QoS 0. Kind::fault when
   /// hashing fails.
@@ -26,8 +28,10 @@ class Redelivery {
  private:
   struct Entry {
     transport::ArrivalNumber number;
-    Digest content;
+    crypto::Fingerprint topic;
+    crypto::Fingerprint payload;
   };
+  crypto::Fingerprinter fingerprinter_;
   std::unordered_map<std::uint16_t, Entry> by_packet_id_;
 };
 

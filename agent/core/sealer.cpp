@@ -22,6 +22,8 @@ Result<PlainBytes> content_of(const BatchHeader& header, ByteView records, std::
 
 Result<BatchId> Sealer::new_batch_id() { return BatchId::random(drbg_); }
 
+Result<crypto::Fingerprinter> Sealer::new_fingerprinter() { return crypto::Fingerprinter::create(drbg_); }
+
 ChainLink Sealer::link(const OpenBatchFacts& facts, bool journal) const {
   return {
       .gateway = identity_.gateway,

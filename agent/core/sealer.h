@@ -14,6 +14,7 @@
 #include "crypto/envelope/esdk_writer.h"
 #include "crypto/keys/key_set.h"
 #include "crypto/primitives/drbg.h"
+#include "crypto/primitives/fingerprint.h"
 
 namespace edgeseal::agent {
 
@@ -57,6 +58,8 @@ class Sealer {
   Sealer(SealingIdentity identity, crypto::Drbg& drbg) : identity_(std::move(identity)), drbg_(drbg) {}
 
   [[nodiscard]] Result<BatchId> new_batch_id();
+  /// With a key of its own, which is used for nothing else.
+  [[nodiscard]] Result<crypto::Fingerprinter> new_fingerprinter();
 
   /// One whole message: header and `records` (CBOR, as content_writer appends them), under a fresh data key.
   [[nodiscard]] Result<Bytes> seal_batch(const OpenBatchFacts& facts, const crypto::KeySet& keys, ByteView records,

@@ -58,6 +58,7 @@ REVEALERS = {
     "crypto/base/secret_bytes.h": "declares it",
     "crypto/base/secret_ref.cpp": "fills what it read",
     "crypto/primitives/aes_gcm_encrypt.cpp": "key and key schedule",
+    "crypto/primitives/fingerprint.cpp": "draws its own key",
     "crypto/primitives/hkdf.cpp": "input and derived key",
     "crypto/primitives/rsa_oaep_wrap.cpp": "the data key to wrap",
     "crypto/envelope/encryption_materials.cpp": "draws the data key, binds it to the context",
