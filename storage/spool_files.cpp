@@ -24,16 +24,21 @@ std::filesystem::path beside(const std::filesystem::path& path, const char* endi
   return std::filesystem::path(path) += ending;
 }
 
-tl::unexpected<Error> system_error(Kind kind, const std::string& step, const std::filesystem::path& path,
-                                   std::string fix) {
-  return fail(kind, step + ": " + std::generic_category().message(errno), path.string(), std::move(fix));
+/// From errno. A file system that is full, failing or read-only may be another one tomorrow; what else is refused takes
+/// a person.
+tl::unexpected<Error> system_error(const std::string& step, const std::filesystem::path& path, std::string fix,
+                                   Kind otherwise = Kind::invalid) {
+  const int code = errno;
+  Kind kind = otherwise;
+  if (code == ENOSPC || code == EDQUOT) kind = Kind::full;
+  if (code == EROFS || code == EIO) kind = Kind::fault;
+  return fail(kind, step + ": " + std::generic_category().message(code), path.string(), std::move(fix));
 }
 
 Result<int> take_lock(const std::filesystem::path& path) {
   const int lock = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (lock < 0) {
-    return system_error(Kind::invalid, "cannot open the spool's lock", path,
-                        "let the user that edgeseal runs as own the folder");
+    return system_error("cannot open the spool's lock", path, "let the user that edgeseal runs as own the folder");
   }
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
     std::array<char, 24> holder{};
@@ -54,12 +59,11 @@ Result<int> take_lock(const std::filesystem::path& path) {
 Result<void> make_private(const std::filesystem::path& path) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file < 0 && errno != EEXIST) {
-    return system_error(errno == ENOSPC ? Kind::full : Kind::invalid, "cannot make the spool", path,
-                        "let the user that edgeseal runs as own the folder");
+    return system_error("cannot make the spool", path, "let the user that edgeseal runs as own the folder");
   }
   if (file >= 0) ::close(file);
   if (::chmod(path.c_str(), 0600) != 0) {
-    return system_error(Kind::invalid, "cannot make the spool readable by its owner alone", path,
+    return system_error("cannot make the spool readable by its owner alone", path,
                         "let the user that edgeseal runs as own the file");
   }
   return {};
@@ -95,7 +99,7 @@ Result<void> SpoolFiles::sync_folder() const {
   const int folder = ::open(path_.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const bool synced = folder >= 0 && ::fsync(folder) == 0;
   if (folder >= 0) ::close(folder);
-  if (!synced) return system_error(Kind::fault, "cannot sync the spool's folder", path_.parent_path(), {});
+  if (!synced) return system_error("cannot sync the spool's folder", path_.parent_path(), {}, Kind::fault);
   return {};
 }
 

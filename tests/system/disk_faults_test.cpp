@@ -4,6 +4,7 @@
 #include <regex>
 #include <set>
 
+#include "tests/support/matchers.h"
 #include "tests/support/random.h"
 #include "tests/support/small_disk.h"
 #include "tests/system/gateway_fixture.h"
@@ -16,6 +17,8 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAreArray;
 
+constexpr std::size_t kTwiceTheDisk = 1600;  ///< large payloads
+
 /// Spool on a disk of its own, sink on a medium that is not there until `insert_stick`.
 class DiskFaultTest : public GatewayTest {
  protected:
@@ -25,7 +28,7 @@ class DiskFaultTest : public GatewayTest {
   }
   void configure_spool(const std::string& when_full) {
     configure("200ms",
-              "routes: {telemetry: {compression: none}}\n"
+              "routes: {telemetry: {compression: none, batch: {max_bytes: 256KiB}}}\n"
               "spool: {path: disk/spool.db, min_free: 0B, when_full: " +
                   when_full +
                   "}\n"
@@ -39,9 +42,9 @@ class DiskFaultTest : public GatewayTest {
     std::filesystem::rename(folder_ / "stick/out", folder_ / "out/late");
   }
   /// Payloads of 20 kB that no compression makes smaller.
-  [[nodiscard]] std::vector<std::string> large(int count) {
+  [[nodiscard]] std::vector<std::string> large(std::size_t count) {
     std::vector<std::string> payloads;
-    for (int i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
       Bytes bytes(10'000);
       EXPECT_THAT(random_.fill(bytes), IsOk());
       payloads.push_back(to_hex(bytes));
@@ -53,7 +56,7 @@ class DiskFaultTest : public GatewayTest {
     return now.is_null() ? "" : now["spool"]["last_error"].get<std::string>();
   }
 
-  SmallDisk disk_{folder_ / "disk", "4m"};
+  SmallDisk disk_{folder_ / "disk", "16m"};
   SeededRandom random_{1};
 };
 
@@ -70,34 +73,34 @@ std::uint64_t records_reported_lost(const std::string& said) {
 TEST_F(DiskFaultTest, AFullDiskDropsTheOldestAndTheOwnerLearnsExactlyWhat) {
   configure_spool("drop-oldest");
   start_gateway();
-  const auto payloads = large(400);  // twice what the disk holds
+  const auto payloads = large(kTwiceTheDisk);
   publish(payloads);
-  ASSERT_TRUE(eventually([&] { return committed() == 400; }, std::chrono::seconds(60))) << committed();
+  ASSERT_TRUE(eventually([&] { return committed() == kTwiceTheDisk; }, std::chrono::seconds(60))) << committed();
   insert_stick();
   publish({"the last one"});
-  ASSERT_TRUE(eventually([&] { return committed() == 401; }));
+  ASSERT_TRUE(eventually([&] { return committed() == kTwiceTheDisk + 1; }));
   drain_and_stop();
   const auto arrived = opened_payloads();
   const std::set<std::string> known(payloads.begin(), payloads.end());
   for (const std::string& each : arrived) EXPECT_TRUE(each == "the last one" || known.contains(each));
   const Finished verified =
       open({"--private-key", key("rsa-2048.private.pem"), "--verify", (folder_ / "out").string()});
-  EXPECT_GT(records_reported_lost(verified.err), 100U);
-  EXPECT_EQ(arrived.size() + records_reported_lost(verified.err), 401U);
+  EXPECT_GT(records_reported_lost(verified.err), kTwiceTheDisk / 4);
+  EXPECT_EQ(arrived.size() + records_reported_lost(verified.err), kTwiceTheDisk + 1);
 }
 
 TEST_F(DiskFaultTest, AFullDiskThatBlocksHoldsAcknowledgementsAndLosesNothing) {
   configure_spool("block");
   start_gateway();
-  auto payloads = large(400);
+  const auto payloads = large(kTwiceTheDisk);
   publish(payloads);
   ASSERT_TRUE(
-      eventually([&] { return last_error_of_spool().find("full") != std::string::npos; }, std::chrono::seconds(60)))
+      eventually([&] { return last_error_of_spool().find("no room") != std::string::npos; }, std::chrono::seconds(60)))
       << status().dump(1);
-  EXPECT_LT(committed(), 400U);
+  EXPECT_LT(committed(), kTwiceTheDisk);
   EXPECT_THAT(gateway_->output(), HasSubstr("acknowledgements are held"));
   insert_stick();
-  ASSERT_TRUE(eventually([&] { return committed() == 400; }, std::chrono::seconds(60))) << status().dump(1);
+  ASSERT_TRUE(eventually([&] { return committed() == kTwiceTheDisk; }, std::chrono::seconds(60))) << status().dump(1);
   drain_and_stop();
   EXPECT_EQ(opened_payloads(), payloads);
 }
@@ -199,10 +202,14 @@ TEST_P(IoErrorTest, EndsWithOneClearLineAndTheNextStartHasEverything) {
   EXPECT_EQ(once, std::set<std::string>(payloads.begin(), payloads.end()));
 }
 
+std::string fault_name(const ::testing::TestParamInfo<std::pair<const char*, const char*>>& fault) {
+  return std::string(fault.param.first) + fault.param.second;
+}
+
 INSTANTIATE_TEST_SUITE_P(DiskFault, IoErrorTest,
                          ::testing::Values(std::pair{"fdatasync", "EIO"}, std::pair{"pwrite64", "EIO"},
                                            std::pair{"pwrite64", "EROFS"}),
-                         [](const auto& info) { return std::string(info.param.first) + info.param.second; });
+                         fault_name);
 
 }  // namespace
 }  // namespace edgeseal::test
