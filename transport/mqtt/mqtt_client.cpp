@@ -80,7 +80,6 @@ struct MqttClient::Parts final : mqtt::callback {
   // the owner's thread until `start` connects, then Paho's
   std::vector<std::unique_ptr<Outcome>> outcomes;
   // Paho's threads only
-  std::string broker_farewell;  ///< the reason of a DISCONNECT from the broker
   bool connected = false;
   bool closed = false;
   // last: its destructor ends the callbacks, which use all of the above
@@ -93,8 +92,9 @@ struct MqttClient::Parts final : mqtt::callback {
         paho(given.url, given.client_id,
              mqtt::create_options(given.version == MqttVersion::v5 ? MQTTVERSION_5 : MQTTVERSION_3_1_1), nullptr) {
     paho.set_callback(*this);
+    // For a DISCONNECT from the broker. Paho does not say connection_lost then.
     paho.set_disconnected_handler([this](const mqtt::properties&, mqtt::ReasonCode code) {
-      broker_farewell = "the broker disconnected: " + reason_text(MqttVersion::v5, code);
+      close("the broker disconnected: " + reason_text(MqttVersion::v5, code));
     });
   }
 
@@ -103,7 +103,7 @@ struct MqttClient::Parts final : mqtt::callback {
     listener.on_closed(why);
   }
 
-  void connection_lost(const std::string& /*cause*/) override { close(broker_farewell); }
+  void connection_lost(const std::string& /*cause*/) override { close(""); }
 
   void message_arrived(mqtt::const_message_ptr given) override {
     const std::string& payload = given->get_payload();
@@ -139,6 +139,7 @@ struct MqttClient::Parts final : mqtt::callback {
   Outcome& subscribing(const std::string& filter) {
     return outcome([this, filter](const mqtt::token&) { listener.on_subscription(filter, {}); },
                    [this, filter](const mqtt::token& token) {
+                     if (token.get_return_code() == MQTTASYNC_OPERATION_INCOMPLETE) return;  // no answer came
                      listener.on_subscription(filter, options.version == MqttVersion::v5
                                                           ? reason_text(MqttVersion::v5, token.get_reason_code())
                                                           : "refused without a reason");

@@ -32,7 +32,8 @@ class MqttClientListener {
   virtual void on_closed(const std::string& why) = 0;
   /// Paho writes the acknowledgement when this returns.
   virtual void on_message(Message message) = 0;
-  /// The broker's answer about one of the filters asked for: granted if `refusal` is empty.
+  /// The broker's answer about one of the filters asked for: granted if `refusal` is empty. Not said of a connection
+  /// that ends before the answer.
   virtual void on_subscription(const std::string& filter, const std::string& refusal) = 0;
 };
 
