@@ -25,6 +25,8 @@ constexpr std::chrono::seconds kAcceptMax{20};
 constexpr std::chrono::seconds kFinishMax{1};
 constexpr std::chrono::milliseconds kBrokerQuiet{2};
 constexpr std::chrono::milliseconds kClientQuiet{5};
+/// Paho does not say why it closes. While the gate is not stopped these are its reasons.
+constexpr const char* kClientGaveUp = ": no answer from the broker in time, or one that the client does not take";
 constexpr std::array<std::uint8_t, 2> kPingresp{0xD0, 0};
 
 }  // namespace
@@ -246,7 +248,7 @@ struct AckGate::Parts {
       if (auto worked = work(true); !worked) return worked.error().message();
       if (!client->ended().empty()) {
         finish(Clock::now() + kFinishMax);
-        return client->ended();
+        return client->ended() + kClientGaveUp;
       }
       if (!broker->ended().empty()) {
         tell_client(Clock::now() + kFinishMax);

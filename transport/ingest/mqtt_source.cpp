@@ -63,7 +63,7 @@ struct MqttSource::Parts final : MqttClientListener {
   std::condition_variable changed;
   std::unique_ptr<AckGate> gate;  ///< of this connection
   bool stopping = false;
-  bool connected = false;
+  std::optional<std::chrono::steady_clock::time_point> connected_at;
   bool closed = false;
   std::string last_words;   ///< the broker's
   bool subscribed = false;  ///< the broker has granted every filter to the session it keeps
@@ -87,7 +87,7 @@ struct MqttSource::Parts final : MqttClientListener {
   void on_connected(MqttClient& connected_client, bool session_present) override {
     std::unique_lock lock(mutex);
     if (stopping) return;
-    connected = true;
+    connected_at = std::chrono::steady_clock::now();
     subscribed = subscribed && session_present;
     const bool subscribe = !subscribed;
     // A broker that ends the connection instead of an answer must not do so each time.
@@ -201,7 +201,8 @@ struct MqttSource::Parts final : MqttClientListener {
     {
       const std::lock_guard lock(mutex);
       gate = std::move(*opened);
-      connected = closed = false;
+      connected_at.reset();
+      closed = false;
       last_words.clear();
       granted = 0;
       drop_count.reset();
@@ -210,8 +211,8 @@ struct MqttSource::Parts final : MqttClientListener {
     return client->start();
   }
 
-  /// One connection, from the attempt to its end. Returns whether it stood.
-  bool connect_once() {
+  /// One connection, from the attempt to its end. Returns how long it stood.
+  std::chrono::nanoseconds connect_once() {
     std::string why;
     auto broker = reach_broker();
     auto prepared = broker ? prepare(std::move(*broker)) : failed(broker);
@@ -229,7 +230,8 @@ struct MqttSource::Parts final : MqttClientListener {
     } else if (!last_words.empty()) {
       why = last_words;
     }
-    const bool stood = prepared && connected;
+    std::chrono::nanoseconds stood{0};
+    if (prepared && connected_at) stood = std::chrono::steady_clock::now() - *connected_at;
     const bool tell = !stopping;
     lock.unlock();
     if (tell) listener->on_disconnected(options.url + ": " + why);
@@ -239,7 +241,7 @@ struct MqttSource::Parts final : MqttClientListener {
   void run() {
     unsigned failures = 0;
     for (;;) {
-      failures = connect_once() ? 0 : failures + 1;
+      failures = failures_after(failures, connect_once());
       const auto delay = reconnect_delay(failures, std::uniform_real_distribution<double>{}(jitter));
       std::unique_lock lock(mutex);
       if (changed.wait_for(lock, delay, [&] { return stopping; })) return;

@@ -8,10 +8,18 @@ namespace edgeseal::transport {
 
 inline constexpr std::chrono::milliseconds kReconnectDelayMin{1000};
 inline constexpr std::chrono::milliseconds kReconnectDelayMax{30000};
+inline constexpr std::chrono::seconds kConnectionStands{30};
 
-/// After `failures` attempts in a row that did not connect (0: a connection that stood was lost). `draw`, from 0 to 1,
-/// spreads the gateways of a site that lost their broker together over the whole time: from 1 s to 2 s at first, the
-/// bound doubling up to 30 s.
+/// How many attempts have failed in a row, `failures` of them before one whose connection lasted for `lasted` (0: it
+/// was not made). A brief one counts as a failure: two clients with one id, which throw each other out, would else do
+/// so all day at full speed.
+[[nodiscard]] inline unsigned failures_after(unsigned failures, std::chrono::nanoseconds lasted) {
+  return lasted >= kConnectionStands ? 0 : failures + 1;
+}
+
+/// After `failures` attempts in a row that failed (0: a connection that stood was lost). `draw`, from 0 to 1, spreads
+/// the gateways of a site that lost their broker together over the whole time: from 1 s to 2 s at first, the bound
+/// doubling up to 30 s.
 [[nodiscard]] inline std::chrono::milliseconds reconnect_delay(unsigned failures, double draw) {
   const auto bound = std::min(kReconnectDelayMax, kReconnectDelayMin * (2L << std::min(failures, 10U)));
   return kReconnectDelayMin +

@@ -4,19 +4,17 @@
 #include "transport/ingest/ack_gate.h"
 
 #include <array>
-#include <cerrno>
 #include <future>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 
 #include "crypto/base/guarded.h"
 #include "crypto/base/wire.h"
+#include "tests/component/mqtt/peer.h"
 #include "tests/support/matchers.h"
 #include "tests/support/process.h"
 #include "transport/ingest/tcp_stream.h"
@@ -30,59 +28,6 @@ using transport::AckGate;
 using transport::AckGateOptions;
 using transport::Descriptor;
 using transport::MqttVersion;
-
-constexpr timeval kPatience{.tv_sec = 10, .tv_usec = 0};
-
-/// The test's end of a connection: blocking, and impatient in the end.
-class Peer {
- public:
-  Peer() = default;
-  explicit Peer(Descriptor socket) : socket_(std::move(socket)) {
-    setsockopt(socket_.number(), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
-    setsockopt(socket_.number(), SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);
-  }
-  void say(ByteView bytes) const {
-    for (std::size_t said = 0; said < bytes.size();) {
-      const ssize_t put = send(socket_.number(), bytes.data() + said, bytes.size() - said, MSG_NOSIGNAL);
-      ASSERT_GT(put, 0);
-      said += static_cast<std::size_t>(put);
-    }
-  }
-  void say(const std::string& hex) const { say(ByteView(from_hex(hex).value())); }
-  /// Exactly `count` bytes, fewer if the connection ends or nothing comes for ten seconds.
-  [[nodiscard]] Bytes hear(std::size_t count) const {
-    Bytes heard(count);
-    std::size_t got = 0;
-    while (got < count) {
-      const ssize_t more = recv(socket_.number(), heard.data() + got, count - got, 0);
-      if (more <= 0) break;
-      got += static_cast<std::size_t>(more);
-    }
-    heard.resize(got);
-    return heard;
-  }
-  /// As many bytes as `hex` stands for.
-  [[nodiscard]] std::string hear_like(const std::string& hex) const { return to_hex(hear(hex.size() / 2)); }
-  [[nodiscard]] bool hears_the_end() const {
-    std::uint8_t byte = 0;
-    const ssize_t got = recv(socket_.number(), &byte, 1, 0);
-    return got == 0 || (got < 0 && errno == ECONNRESET);
-  }
-  void hang_up() { socket_.reset(); }
-
- private:
-  Descriptor socket_;
-};
-
-Descriptor connect_to(std::uint16_t port) {
-  Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
-  if (connect(socket.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return {};
-  return socket;
-}
 
 std::string hex_of(std::uint8_t first_byte, std::uint16_t id) {
   Bytes packet;

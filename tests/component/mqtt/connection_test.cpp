@@ -40,6 +40,7 @@ TEST_P(ConnectionTest, ComesBackAfterTheBrokerWasRestarted) {
   ASSERT_TRUE(at.listener->has_messages(1));
   at.broker.stop();
   ASSERT_TRUE(at.listener->has_disconnected(1));
+  EXPECT_THAT(at.listener->disconnected()[0], HasSubstr("the broker closed the connection"));
   at.broker.start();
   at.broker.publish({"-t", "plant/7", "-q", "1", "-m", "after"});
   ASSERT_TRUE(at.listener->has_messages(2));
@@ -85,6 +86,16 @@ TEST_P(ConnectionTest, IsMadeWhenTheBrokerComesLater) {
   EXPECT_THAT(at.listener->disconnected()[0], HasSubstr(at.broker.url()));
   at.broker.start();
   EXPECT_TRUE(at.listener->has_connected(1));
+}
+
+// mosquitto 2.0.11 gives no reason, not even with MQTT 5.
+TEST_P(ConnectionTest, IsMadeAgainAfterAnotherClientTookTheSession) {
+  SourceFixture at{GetParam()};
+  at.start_subscribed();
+  at.broker.publish({"-i", "gateway-1", "-t", "other", "-m", "x"});
+  ASSERT_TRUE(at.listener->has_disconnected(1));
+  EXPECT_THAT(at.listener->disconnected()[0], HasSubstr("the broker closed the connection"));
+  EXPECT_TRUE(at.listener->has_connected(2));
 }
 
 TEST_P(ConnectionTest, NeedsTheRightPassword) {

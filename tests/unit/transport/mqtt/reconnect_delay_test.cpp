@@ -21,5 +21,13 @@ TEST(ReconnectDelay, IsSpreadOverABoundThatDoublesUpToThirtySeconds) {
   EXPECT_EQ(reconnect_delay(1, 0.5), milliseconds{2500});
 }
 
+TEST(ReconnectDelay, GrowsWhileConnectionsAreBrief) {
+  using std::chrono::seconds;
+  EXPECT_EQ(failures_after(0, seconds{0}), 1U);
+  EXPECT_EQ(failures_after(3, seconds{0}), 4U);
+  EXPECT_EQ(failures_after(3, seconds{29}), 4U);
+  EXPECT_EQ(failures_after(3, seconds{30}), 0U);
+}
+
 }  // namespace
 }  // namespace edgeseal::transport

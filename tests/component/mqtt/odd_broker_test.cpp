@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Brokers that do what mosquitto does not.
+#include <algorithm>
+
+#include "tests/component/mqtt/peer.h"
+#include "tests/component/mqtt/source_fixture.h"
+#include "transport/ingest/drop_count.h"
+
+namespace edgeseal::test {
+namespace {
+
+using testing::HasSubstr;
+using transport::MqttVersion;
+
+constexpr const char* kConnack5 = "2003000000";
+constexpr const char* kConnack311 = "20020000";
+
+class OddBrokerTest : public testing::Test {
+ protected:
+  void start(MqttVersion version = MqttVersion::v5) {
+    source.emplace(
+        transport::MqttOptions{
+            .url = broker.url(), .version = version, .client_id = "gateway-1", .keep_alive = std::chrono::seconds{1}},
+        std::vector<Subscription>{{"plant/#", 1}}, std::vector<std::string>{}, clock);
+    ASSERT_THAT(source->start(listener), IsOk());
+    accept();
+  }
+  void accept() {
+    peer = broker.accept();
+    ASSERT_FALSE(peer.hear_packet().empty());
+  }
+  /// Whether it hears a packet with this text before the next PINGREQ.
+  [[nodiscard]] bool hears(const std::string& text) const {
+    for (Bytes packet = peer.hear_packet(); !packet.empty(); packet = peer.hear_packet()) {
+      if (as_text(packet).find(text) != std::string_view::npos) return true;
+      if (packet == Bytes{0xC0, 0}) return false;
+    }
+    ADD_FAILURE() << "the connection ended";
+    return false;
+  }
+
+  const ScriptedBroker broker;
+  Peer peer;
+  SystemClock clock;
+  RecordingListener listener;
+  std::optional<transport::MqttSource> source;
+};
+
+TEST_F(OddBrokerTest, ThatNeverAnswersIsGivenUp) {
+  start();
+  ASSERT_TRUE(eventually([&] { return !listener.disconnected().empty(); }, std::chrono::seconds{40}));
+  EXPECT_THAT(listener.disconnected()[0], HasSubstr("no answer from the broker in time"));
+}
+
+TEST_F(OddBrokerTest, ThatAnswersNoLongerIsGivenUp) {
+  for (const MqttVersion version : {MqttVersion::v5, MqttVersion::v3_1_1}) {
+    start(version);
+    peer.say(version == MqttVersion::v5 ? kConnack5 : kConnack311);
+    const std::size_t before = listener.disconnected().size();
+    ASSERT_TRUE(listener.has_disconnected(before + 1));
+    EXPECT_THAT(listener.disconnected().back(), HasSubstr("no answer from the broker in time"));
+    source->stop();
+  }
+}
+
+TEST_F(OddBrokerTest, ThatGaveTheSessionToAnotherIsQuoted) {
+  start();
+  peer.say(std::string(kConnack5) + "e0028e00");
+  ASSERT_TRUE(listener.has_disconnected(1));
+  EXPECT_THAT(listener.disconnected()[0], HasSubstr("the broker disconnected: Session taken over (142)"));
+}
+
+// Some brokers end the connection of a client that asks for what it may not have.
+TEST_F(OddBrokerTest, ThatWillNotBeAskedForItsDropCountIsNotAskedTwiceRunning) {
+  for (const MqttVersion version : {MqttVersion::v5, MqttVersion::v3_1_1}) {
+    start(version);
+    const char* connack = version == MqttVersion::v5 ? kConnack5 : kConnack311;
+    peer.say(connack);
+    ASSERT_TRUE(hears(transport::kDropCountTopic));
+    peer.hang_up();
+    accept();
+    peer.say(connack);
+    EXPECT_TRUE(hears("plant/#"));
+    EXPECT_FALSE(hears(transport::kDropCountTopic));
+    peer.hang_up();
+    accept();
+    peer.say(connack);
+    EXPECT_TRUE(hears(transport::kDropCountTopic));
+    source->stop();
+  }
+  EXPECT_THAT(listener.refused(), testing::IsEmpty());
+}
+
+}  // namespace
+}  // namespace edgeseal::test
