@@ -169,7 +169,7 @@ Result<void> ChangeWriter::add(const SealedBatch& batch) {
     if (auto done = tables_.end_journal((*journal)->row); !done) return done;
     frame_bytes_ -= ended;
   }
-  if (auto done = tables_.advance_tip(batch); !done) return done;
+  if (auto done = tables_.set_tip(batch.route, {batch.sequence, batch.digest}, batch.sealed); !done) return done;
   if (batch.object.empty()) return {};
   DropRecord lost{.row = 0, .route = batch.route, .sequence = {}, .records = 0, .reason = {}, .dropped = batch.sealed};
   if (batch.sinks.empty() || !*admitted) {

@@ -7,6 +7,7 @@
 
 #include "crypto/base/guarded.h"
 #include "storage/change_writer.h"
+#include "storage/spool_check.h"
 #include "storage/spool_files.h"
 #include "storage/spool_schema.h"
 #include "storage/spool_sql.h"
@@ -30,8 +31,10 @@ struct Writer {
   std::unique_ptr<Connection> db;
   std::uint64_t frame_bytes = 0;
   std::int64_t leftover_row_max = 0;  ///< journals up to this row were there when the spool was opened
+  bool wal_was_lost = false;          ///< found when it was opened
 
-  [[nodiscard]] Result<void> load();
+  /// `had_wal`: there was a log before the file was opened.
+  [[nodiscard]] Result<void> load(bool had_wal);
   [[nodiscard]] Result<void> commit(const SpoolChange& change);
   /// A small change that must be possible on a full disk as well.
   template <typename Work>
@@ -46,7 +49,13 @@ struct Writer {
   void tidy();
 };
 
-Result<void> Writer::load() {
+Result<void> Writer::load(bool had_wal) {
+  auto lost = change([&] { return mark_in_use(*db, had_wal); });
+  if (!lost) return failed(lost);
+  wal_was_lost = *lost;
+  // If it fails, the mark is in the log alone for a while, and a lost log would not be noticed: no reason not to start.
+  auto moved = db->checkpoint(Connection::Wal::keep);
+  if (!moved && moved.error().kind == Kind::corrupt) return moved;
   SpoolTables tables(*db);
   auto newest = tables.newest();
   if (!newest) return failed(newest);
@@ -145,9 +154,13 @@ void Writer::tidy() {
 }
 
 Result<std::unique_ptr<Connection>> connect(const SpoolOptions& options, Random& random) {
+  if (options.vfs.empty()) {
+    if (auto checked = check_files(options.path); !checked) return failed(checked);
+  }
   auto db = Connection::open(options.path, Connection::Access::write, options.vfs);
   if (!db) return db;
   if (auto prepared = prepare_schema(**db, random); !prepared) return failed(prepared);
+  if (auto checked = check_pages(**db); !checked) return failed(checked);
   return db;
 }
 
@@ -159,15 +172,19 @@ struct Spool::Parts {
 };
 
 Spool::Spool(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
-Spool::~Spool() = default;
+Spool::~Spool() {
+  parts_->writer.with([](Writer& writer) { mark_closed(*writer.db); });
+}
 
 Result<std::unique_ptr<Spool>> Spool::open(const SpoolOptions& options, Random& random) {
-  Writer writer{.options = options, .files = {}, .db = {}, .frame_bytes = 0, .leftover_row_max = 0};
+  Writer writer{
+      .options = options, .files = {}, .db = {}, .frame_bytes = 0, .leftover_row_max = 0, .wal_was_lost = false};
   if (options.vfs.empty()) {
     auto files = SpoolFiles::claim(options.path);
     if (!files) return failed(files, "open the spool");
     writer.files.emplace(std::move(*files));
   }
+  const bool had_wal = !options.vfs.empty() || has_wal(options.path);
   auto db = connect(options, random);
   if (!db && db.error().kind == Kind::full && writer.files && writer.files->release_reserve()) {
     db = connect(options, random);
@@ -176,7 +193,7 @@ Result<std::unique_ptr<Spool>> Spool::open(const SpoolOptions& options, Random& 
   writer.db = std::move(*db);
   auto id = read_spool_id(*writer.db);
   if (!id) return failed(id, "open the spool");
-  if (auto loaded = writer.load(); !loaded) return failed(loaded, "open the spool");
+  if (auto loaded = writer.load(had_wal); !loaded) return failed(loaded, "open the spool");
   if (writer.files) {
     if (auto synced = writer.files->sync_folder(); !synced) return failed(synced, "open the spool");
   }
@@ -185,6 +202,10 @@ Result<std::unique_ptr<Spool>> Spool::open(const SpoolOptions& options, Random& 
 }
 
 const SpoolId& Spool::id() const { return parts_->id; }
+
+bool Spool::wal_was_lost() const {
+  return parts_->writer.with([](Writer& writer) { return writer.wal_was_lost; });
+}
 
 Result<ChainTip> Spool::tip(const RouteName& route) const {
   return parts_->writer.with([&](Writer& writer) { return SpoolTables(*writer.db).tip(route); });

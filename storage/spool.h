@@ -25,7 +25,9 @@ namespace edgeseal::storage {
 class Spool {
  public:
   /// Opens the file, or makes it (0600, a fresh random spool id). Fails with Kind::invalid when another process holds
-  /// it, it was written by a newer edgeseal, or its folder does not exist; nothing is changed then. `random` is used
+  /// it, it was written by a newer edgeseal, or its folder does not exist; nothing is changed then. Fails with
+  /// Kind::corrupt when the file or its log is broken: storage/salvage.h is for that. Finishes a salvage that was cut
+  /// short. A file of up to 64 MiB is looked through whole. `random` is used
   /// during this call alone. With `options.vfs` the path is that VFS's: no lock is taken, no free space asked for.
   [[nodiscard]] static Result<std::unique_ptr<Spool>> open(const SpoolOptions& options, Random& random);
   ~Spool();
@@ -33,6 +35,10 @@ class Spool {
   Spool& operator=(const Spool&) = delete;
 
   [[nodiscard]] const SpoolId& id() const;
+
+  /// The file was in use when its last process ended, but its write-ahead log was gone at open(): commits may have gone
+  /// with it. Each route then has a drop "wal_lost" (sequence 0, records 0: unknown). Not looked for with a VFS.
+  [[nodiscard]] bool wal_was_lost() const;
 
   /// The newest batch of the route's chain, delivered ones included.
   [[nodiscard]] Result<ChainTip> tip(const RouteName& route) const;

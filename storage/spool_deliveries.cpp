@@ -80,6 +80,17 @@ Result<void> SpoolTables::quarantine(const SinkName& sink, std::int64_t batch_ro
   return db_.use(sql::kQuarantine).bind(":batch_row", batch_row).bind(":sink", sink.text).bind(":why", why).run();
 }
 
+Result<void> SpoolTables::restore_delivery(std::int64_t batch_row, const SinkName& sink, std::string_view state,
+                                           std::uint32_t attempts, std::string_view last_error) {
+  return db_.use(sql::kRestoreDelivery)
+      .bind(":batch_row", batch_row)
+      .bind(":sink", sink.text)
+      .bind(":state", state)
+      .bind(":attempts", attempts)
+      .bind(":last_error", last_error)
+      .run();
+}
+
 Result<std::vector<DropRecord>> SpoolTables::unreported_drops(const RouteName& route) {
   std::vector<DropRecord> drops;
   Query query = db_.use(sql::kUnreportedDrops);

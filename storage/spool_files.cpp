@@ -14,22 +14,19 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "storage/salvage_files.h"
+
 namespace edgeseal::storage {
 namespace {
 
 // Enough for the WAL of a few deletions and of one large batch; on a small file system a sixteenth of it.
 constexpr std::uint64_t kReserveBytes = std::uint64_t{4} << 20;
 
-std::filesystem::path beside(const std::filesystem::path& path, const char* ending) {
-  return std::filesystem::path(path) += ending;
-}
-
 /// From errno. A file system that is full, failing or read-only may be another one tomorrow; what else is refused takes
 /// a person.
-tl::unexpected<Error> system_error(const std::string& step, const std::filesystem::path& path, std::string fix,
-                                   Kind otherwise = Kind::invalid) {
+tl::unexpected<Error> system_error(const std::string& step, const std::filesystem::path& path, std::string fix) {
   const int code = errno;
-  Kind kind = otherwise;
+  Kind kind = Kind::invalid;
   if (code == ENOSPC || code == EDQUOT) kind = Kind::full;
   if (code == EROFS || code == EIO) kind = Kind::fault;
   return fail(kind, step + ": " + std::generic_category().message(code), path.string(), std::move(fix));
@@ -81,6 +78,8 @@ Result<SpoolFiles> SpoolFiles::claim(const std::filesystem::path& given) {
   auto lock = take_lock(beside(path, ".lock"));
   if (!lock) return failed(lock);
   SpoolFiles files(path, *lock);
+  discard_salvage(path);
+  if (auto finished = finish_salvage(path); !finished) return failed(finished, "finish a salvage");
   if (auto made = make_private(path); !made) return failed(made);
   struct stat reserve {};
   files.reserved_ = ::stat(beside(path, ".reserve").c_str(), &reserve) == 0 && reserve.st_size > 0;
@@ -95,13 +94,7 @@ SpoolFiles::~SpoolFiles() {
   if (lock_ >= 0) ::close(lock_);
 }
 
-Result<void> SpoolFiles::sync_folder() const {
-  const int folder = ::open(path_.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = folder >= 0 && ::fsync(folder) == 0;
-  if (folder >= 0) ::close(folder);
-  if (!synced) return system_error("cannot sync the spool's folder", path_.parent_path(), {}, Kind::fault);
-  return {};
-}
+Result<void> SpoolFiles::sync_folder() const { return sync_path(path_.parent_path()); }
 
 std::uint64_t SpoolFiles::disk_free() const {
   struct statvfs system {};

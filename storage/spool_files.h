@@ -15,8 +15,9 @@ namespace edgeseal::storage {
 /// Threads: one at a time.
 class SpoolFiles {
  public:
-  /// Takes the lock, then makes the file if it is missing and the reserve if there is room for it. Fails with
-  /// Kind::invalid when the folder does not exist, may not be written, or another process holds the lock.
+  /// Takes the lock, finishes a salvage that was cut short (storage/salvage_files.h), then makes the file if it is
+  /// missing and the reserve if there is room for it. Fails with Kind::invalid when the folder does not exist, may not
+  /// be written, or another process holds the lock.
   [[nodiscard]] static Result<SpoolFiles> claim(const std::filesystem::path& path);
   ~SpoolFiles();
   SpoolFiles(SpoolFiles&& other) noexcept;

@@ -32,10 +32,14 @@ constexpr const char* kConnectionSettings = R"sql(
   PRAGMA temp_store = MEMORY;
 )sql";
 
+// Of sql::kCountOurTables.
+constexpr std::int64_t kOurTables = 10;
+
 constexpr const char* kVersion1 = R"sql(
   CREATE TABLE spool (
     one INTEGER PRIMARY KEY CHECK (one = 1),
-    spool_id BLOB NOT NULL CHECK (length(spool_id) = 16)
+    spool_id BLOB NOT NULL CHECK (length(spool_id) = 16),
+    in_use INTEGER NOT NULL DEFAULT 0 CHECK (in_use IN (0, 1))
   ) STRICT;
 
   CREATE TABLE routes (
@@ -120,7 +124,7 @@ constexpr const char* kVersion1 = R"sql(
     source TEXT PRIMARY KEY CHECK (source <> ''),
     session INTEGER NOT NULL CHECK (session IN (0, 1)),
     broker_dropped INTEGER NOT NULL CHECK (broker_dropped >= 0)
-  ) STRICT, WITHOUT ROWID;
+  ) STRICT;
 
   CREATE TABLE subscriptions (
     source TEXT NOT NULL,
@@ -129,18 +133,10 @@ constexpr const char* kVersion1 = R"sql(
   ) STRICT, WITHOUT ROWID;
 )sql";
 
-tl::unexpected<Error> not_a_spool(const Connection& db) {
-  return fail(Kind::invalid, "this SQLite file is not an edgeseal spool", db.path(), "name another file in spool.path");
-}
+// A larger one is no format that will ever be: the number is damaged.
+constexpr std::int64_t kPlausibleVersionMax = 999;
 
-tl::unexpected<Error> too_new(const Connection& db, std::int64_t version) {
-  return fail(Kind::invalid,
-              "the spool has format " + std::to_string(version) + "; this edgeseal knows formats up to " +
-                  std::to_string(kSchemaVersion),
-              db.path(), "install the edgeseal that wrote it, or a newer one; nothing was changed");
-}
-
-/// 0 for a file without tables.
+/// 0 for a file without tables. A file that has our tables was a spool, whatever its header says.
 Result<std::int64_t> version_of(Connection& db) {
   auto tables = db.number(sql::kCountTables);
   if (!tables) return failed(tables);
@@ -148,10 +144,13 @@ Result<std::int64_t> version_of(Connection& db) {
   if (!application) return failed(application);
   auto version = db.number(sql::kVersionOf);
   if (!version) return failed(version);
-  if (*tables == 0 && *version == 0) return 0;
-  if (*application != kApplicationId || *version < 1) return not_a_spool(db);
-  if (*version > kSchemaVersion) return too_new(db, *version);
-  return version;
+  auto ours = db.number(sql::kCountOurTables);
+  if (!ours) return failed(ours);
+  if (*application == kApplicationId && is_newer(*version)) return too_new(db.path(), *version);
+  if (*tables == 0 && *application == 0 && *version == 0) return 0;
+  if (*application == kApplicationId && *version == kSchemaVersion && *ours == kOurTables) return version;
+  if (*application != kApplicationId && *ours != kOurTables) return not_a_spool(db.path());
+  return fail(Kind::corrupt, "the spool's header or schema is damaged", db.path(), "check the disk that it lies on");
 }
 
 Result<void> create(Connection& db, Random& random) {
@@ -167,6 +166,19 @@ Result<void> create(Connection& db, Random& random) {
 }
 
 }  // namespace
+
+bool is_newer(std::int64_t version) { return version > kSchemaVersion && version <= kPlausibleVersionMax; }
+
+tl::unexpected<Error> not_a_spool(const std::string& path) {
+  return fail(Kind::invalid, "this SQLite file is not an edgeseal spool", path, "name another file in spool.path");
+}
+
+tl::unexpected<Error> too_new(const std::string& path, std::int64_t version) {
+  return fail(Kind::invalid,
+              "the spool has format " + std::to_string(version) + "; this edgeseal knows formats up to " +
+                  std::to_string(kSchemaVersion),
+              path, "install the edgeseal that wrote it, or a newer one; nothing was changed");
+}
 
 Result<void> prepare_schema(Connection& db, Random& random) {
   auto version = version_of(db);

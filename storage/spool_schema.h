@@ -3,6 +3,7 @@
 // change of both, and of the version.
 #pragma once
 #include <cstdint>
+#include <string>
 
 #include "crypto/base/ids.h"
 #include "crypto/base/random.h"
@@ -16,9 +17,16 @@ inline constexpr std::int64_t kSchemaVersion = 1;
 /// PRAGMA application_id, "ESSP": tells a spool from another program's SQLite file.
 inline constexpr std::int64_t kApplicationId = 0x45535350;
 
+/// Whether this is the version of an edgeseal that is yet to come, rather than a damaged number.
+[[nodiscard]] bool is_newer(std::int64_t version);
+/// The errors of files that must be left as they are; both Kind::invalid.
+[[nodiscard]] tl::unexpected<Error> not_a_spool(const std::string& path);
+[[nodiscard]] tl::unexpected<Error> too_new(const std::string& path, std::int64_t version);
+
 /// Makes the tables in an empty file, with a spool id from `random`, or brings an older version up to kSchemaVersion;
 /// one transaction either way. Then sets what a connection must be told anew each time. Fails with Kind::invalid,
-/// before anything is written, when the file is of a newer edgeseal or no spool at all.
+/// before anything is written, when the file is of a newer edgeseal or no spool at all; with Kind::corrupt when it was
+/// a spool and its header or schema is not what it was.
 [[nodiscard]] Result<void> prepare_schema(Connection& db, Random& random);
 
 /// For readers: that the file is a spool of exactly this version; Kind::invalid otherwise.

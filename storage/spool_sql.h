@@ -9,12 +9,19 @@ namespace edgeseal::storage::sql {
 inline constexpr const char* kBeginWrite = R"sql(BEGIN IMMEDIATE)sql";
 inline constexpr const char* kBeginRead = R"sql(BEGIN)sql";
 inline constexpr const char* kCountTables = R"sql(SELECT COUNT(*) FROM sqlite_schema)sql";
+inline constexpr const char* kCountOurTables = R"sql(
+  SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name IN (
+    'spool', 'routes', 'journals', 'journal_sinks', 'frames', 'batches', 'deliveries', 'drops', 'sources',
+    'subscriptions'))sql";
 inline constexpr const char* kApplicationIdOf = R"sql(PRAGMA application_id)sql";
 inline constexpr const char* kVersionOf = R"sql(PRAGMA user_version)sql";
 inline constexpr const char* kPageCount = R"sql(PRAGMA page_count)sql";
 inline constexpr const char* kPageBytes = R"sql(PRAGMA page_size)sql";
 inline constexpr const char* kFreePages = R"sql(PRAGMA freelist_count)sql";
 inline constexpr const char* kInsertSpool = R"sql(INSERT INTO spool (one, spool_id) VALUES (1, :spool_id))sql";
+inline constexpr const char* kSetSpoolId = R"sql(UPDATE spool SET spool_id = :spool_id WHERE one = 1)sql";
+inline constexpr const char* kInUse = R"sql(SELECT in_use FROM spool WHERE one = 1)sql";
+inline constexpr const char* kSetInUse = R"sql(UPDATE spool SET in_use = :in_use WHERE one = 1)sql";
 inline constexpr const char* kSelectSpool = R"sql(SELECT spool_id FROM spool WHERE one = 1)sql";
 
 // --- routes ---
@@ -22,8 +29,8 @@ inline constexpr const char* kAddRoute = R"sql(
   INSERT INTO routes (route) VALUES (:route) ON CONFLICT DO NOTHING)sql";
 inline constexpr const char* kSelectTip = R"sql(
   SELECT tip_sequence, tip_digest FROM routes WHERE route = :route)sql";
-inline constexpr const char* kAdvanceTip = R"sql(
-  UPDATE routes SET tip_sequence = :sequence, tip_digest = :digest, newest_us = MAX(newest_us, :sealed_us)
+inline constexpr const char* kSetTip = R"sql(
+  UPDATE routes SET tip_sequence = :sequence, tip_digest = :digest, newest_us = MAX(newest_us, :newest_us)
   WHERE route = :route)sql";
 inline constexpr const char* kCountBatch = R"sql(
   UPDATE routes SET batches = batches + :batches, bytes = bytes + :bytes WHERE route = :route)sql";
@@ -95,6 +102,9 @@ inline constexpr const char* kRecordAttempt = R"sql(
 inline constexpr const char* kQuarantine = R"sql(
   UPDATE deliveries SET state = 'quarantined', last_error = substr(:why, 1, 500)
   WHERE batch_row = :batch_row AND sink = :sink AND state <> 'confirmed')sql";
+inline constexpr const char* kRestoreDelivery = R"sql(
+  UPDATE deliveries SET state = :state, attempts = :attempts, last_error = NULLIF(:last_error, '')
+  WHERE batch_row = :batch_row AND sink = :sink)sql";
 inline constexpr const char* kCountDeliveriesOf = R"sql(
   SELECT COUNT(*), COALESCE(SUM(state <> 'confirmed'), 0) FROM deliveries WHERE batch_row = :batch_row)sql";
 // Steps from one sink to the next in the index, however many deliveries each has.

@@ -39,6 +39,17 @@ Result<void> SpoolTables::add_route(const RouteName& route) {
   return db_.use(sql::kAddRoute).bind(":route", route.text).run();
 }
 
+Result<std::vector<RouteName>> SpoolTables::routes() {
+  std::vector<RouteName> routes;
+  Query query = db_.use(sql::kSelectRoutes);
+  while (true) {
+    auto row = query.next();
+    if (!row) return failed(row);
+    if (!*row) return routes;
+    routes.push_back({query.text(0)});
+  }
+}
+
 Result<ChainTip> SpoolTables::tip(const RouteName& route) {
   Query query = db_.use(sql::kSelectTip);
   auto row = query.bind(":route", route.text).next();
@@ -49,13 +60,13 @@ Result<ChainTip> SpoolTables::tip(const RouteName& route) {
   return ChainTip{.sequence = {query.as<std::uint64_t>(0)}, .digest = *digest};
 }
 
-Result<void> SpoolTables::advance_tip(const SealedBatch& batch) {
-  if (auto added = add_route(batch.route); !added) return added;
-  return db_.use(sql::kAdvanceTip)
-      .bind(":route", batch.route.text)
-      .bind(":sequence", batch.sequence.number)
-      .bind(":digest", batch.digest.view())
-      .bind(":sealed_us", to_us(batch.sealed))
+Result<void> SpoolTables::set_tip(const RouteName& route, const ChainTip& tip, WallTime newest) {
+  if (auto added = add_route(route); !added) return added;
+  return db_.use(sql::kSetTip)
+      .bind(":route", route.text)
+      .bind(":sequence", tip.sequence.number)
+      .bind(":digest", tip.digest.view())
+      .bind(":newest_us", to_us(newest))
       .run();
 }
 

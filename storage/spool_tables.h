@@ -41,9 +41,11 @@ class SpoolTables {
   /// The newest stamp of a batch that the spool has seen, delivered ones included.
   [[nodiscard]] Result<WallTime> newest();
 
+  /// All that the spool has ever held something of.
+  [[nodiscard]] Result<std::vector<RouteName>> routes();
   [[nodiscard]] Result<ChainTip> tip(const RouteName& route);
-  /// Makes `batch` the end of its route's chain, whether it is stored or not.
-  [[nodiscard]] Result<void> advance_tip(const SealedBatch& batch);
+  /// Makes `tip` the end of the route's chain; `newest` counts if it is later than what the route has seen.
+  [[nodiscard]] Result<void> set_tip(const RouteName& route, const ChainTip& tip, WallTime newest);
 
   [[nodiscard]] Result<std::optional<OpenJournal>> find_journal(const RouteName& route, const BatchId& batch);
   [[nodiscard]] Result<std::uint64_t> journal_bytes(std::int64_t journal_row);
@@ -65,6 +67,10 @@ class SpoolTables {
   /// Its loss becomes a drop of its route. Drops that it would have reported wait for the next batch again.
   [[nodiscard]] Result<void> drop_batch(const StoredBatch& batch, std::string_view reason, WallTime dropped);
   [[nodiscard]] Result<void> add_drop(const DropRecord& drop);
+
+  /// What a salvaged delivery had come to. An empty `last_error` is none.
+  [[nodiscard]] Result<void> restore_delivery(std::int64_t batch_row, const SinkName& sink, std::string_view state,
+                                              std::uint32_t attempts, std::string_view last_error);
 
   // The functions of Spool of the same names: spool_deliveries.cpp.
   [[nodiscard]] Result<std::vector<DropRecord>> unreported_drops(const RouteName& route);

@@ -160,7 +160,8 @@ Query Connection::use(const char* sql) {
   sqlite3_stmt*& statement = statements_[sql];
   if (statement == nullptr) {
     const int code = sqlite3_prepare_v3(db_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
-    if (code != SQLITE_OK) return Query(*this, nullptr, error(code));
+    // The statements are constants that fit the schema: one that does not fit shows that the schema is damaged.
+    if (code != SQLITE_OK) return Query(*this, nullptr, error(code == SQLITE_ERROR ? SQLITE_CORRUPT : code));
   }
   ENSURE(sqlite3_stmt_busy(statement) == 0);
   return Query(*this, statement, std::nullopt);

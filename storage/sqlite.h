@@ -74,8 +74,9 @@ class Query {
 
 /// One connection to one file.
 /// Threads: one at a time.
-/// Errors:  SQLite's result codes become kinds: FULL, and I/O errors for want of room, `full`; CORRUPT, NOTADB and
-///          violated constraints (the caller's arguments are checked before) `corrupt`; BUSY and LOCKED `transient`;
+/// Errors:  SQLite's result codes become kinds: FULL, and I/O errors for want of room, `full`; CORRUPT, NOTADB,
+///          statements that do not fit the schema and violated constraints (the caller's arguments are checked before)
+///          `corrupt`; BUSY and LOCKED `transient`;
 ///          CANTOPEN and PERM `invalid`; the rest, I/O and read-only file systems among them, `fault`.
 class Connection {
  public:

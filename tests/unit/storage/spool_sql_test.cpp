@@ -52,6 +52,7 @@ TEST_F(SpoolTest, NoStatementScansBatchesOrFrames) {
   EXPECT_THAT(scans, ::testing::UnorderedElementsAre(
                          "kBatchBytes: SCAN routes", "kSelectRoutes: SCAN routes",  // few
                          "kCountTables: SCAN sqlite_master",                        // few
+                         "kCountOurTables: SCAN sqlite_schema",
                          "kSelectEmptyJournals: SCAN journals",  // a few open ones, once when the spool is opened
                          "kSinksOfJournals: SCAN journal_sinks", "kForgetJournalSink: SCAN journal_sinks",
                          "kCountFrames: SCAN frames",  // open batches' alone; when the spool is opened, and for status

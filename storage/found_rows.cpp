@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "storage/found_rows.h"
+
+#include <algorithm>
+#include <limits>
+#include <string_view>
+
+namespace edgeseal::storage {
+namespace {
+
+constexpr std::size_t kNameSizeMax = 255;
+constexpr std::int64_t kSequenceMax = std::int64_t{1} << 48;
+constexpr std::int64_t kTimeMaxUs = 253'402'300'799'999'999;  // the year 9999
+constexpr int kPriorityOfUnknown = 5;
+
+/// The columns of a table as a word: n null, i integer, t text, b blob; I and T may be null too.
+struct Shape {
+  bool table;
+  std::string_view columns;
+};
+// As spool_schema.cpp has them; in a table with row numbers the key itself is stored as null.
+constexpr Shape kSchema{true, "tttit"};
+constexpr Shape kSpool{true, "nbi"};
+constexpr Shape kRoutes{false, "tibiii"};
+constexpr Shape kJournals{true, "ntibbii"};
+constexpr Shape kJournalSinks{false, "it"};
+constexpr Shape kFrames{true, "niiibb"};
+constexpr Shape kBatches{true, "ntibtbiiiib"};
+constexpr Shape kDeliveries{false, "ititiT"};
+constexpr Shape kDeliveriesOfSink{false, "ttii"};  // the index: a second copy of who gets what
+constexpr Shape kDrops{true, "ntiitiI"};
+constexpr Shape kSources{true, "tii"};
+constexpr Shape kSubscriptions{false, "tt"};
+
+bool fits(char column, Field::Type type) {
+  switch (column) {
+    case 'n':
+      return type == Field::Type::null;
+    case 'I':
+      return type == Field::Type::null || type == Field::Type::integer;
+    case 'i':
+      return type == Field::Type::integer;
+    case 'T':
+      return type == Field::Type::null || type == Field::Type::text;
+    case 't':
+      return type == Field::Type::text;
+    default:
+      return type == Field::Type::blob;
+  }
+}
+
+bool has_shape(const RawRow& row, Shape shape) {
+  return row.table == shape.table &&
+         std::equal(row.fields.begin(), row.fields.end(), shape.columns.begin(), shape.columns.end(),
+                    [](const Field& field, char column) { return fits(column, field.type); });
+}
+
+bool in_range(std::int64_t value, std::int64_t low, std::int64_t high) { return low <= value && value <= high; }
+
+/// Every column up to `count` could be read.
+bool present(const RawRow& row, std::size_t count) {
+  return std::all_of(row.fields.begin(), row.fields.begin() + static_cast<std::ptrdiff_t>(count),
+                     [](const Field& field) { return field.present; });
+}
+
+/// A name as someone may have configured it.
+std::optional<std::string> name(const Field& field) {
+  if (!in_range(static_cast<std::int64_t>(field.bytes.size()), 1, kNameSizeMax)) return std::nullopt;
+  const bool printable = std::all_of(field.bytes.begin(), field.bytes.end(),
+                                     [](std::uint8_t byte) { return byte >= 0x20 && byte != 0x7f; });
+  if (!printable) return std::nullopt;
+  return std::string(as_text(field.bytes));
+}
+
+WallTime time(const Field& field) {
+  return {std::chrono::microseconds{in_range(field.integer, 0, kTimeMaxUs) ? field.integer : 0}};
+}
+std::uint32_t records(const Field& field) {
+  return in_range(field.integer, 0, std::numeric_limits<std::uint32_t>::max())
+             ? static_cast<std::uint32_t>(field.integer)
+             : 0;
+}
+int priority(const Field& field) {
+  return in_range(field.integer, 0, 9) ? static_cast<int>(field.integer) : kPriorityOfUnknown;
+}
+/// 0 for what is not plausible.
+Sequence sequence(const Field& field) {
+  return {in_range(field.integer, 1, kSequenceMax) ? static_cast<std::uint64_t>(field.integer) : 0};
+}
+
+class Finder {
+ public:
+  Finder(FoundRows& found, HashFunction sha256) : found_(found), sha256_(sha256) {}
+
+  void take(const RawRow& row) {
+    if (failure) return;
+    if (has_shape(row, kBatches)) return take_batch(row);
+    if (has_shape(row, kFrames)) return take_frame(row);
+    if (!present(row, row.fields.size())) return;
+    if (has_shape(row, kSchema)) return take_schema(row);
+    if (has_shape(row, kSpool)) return take_spool(row);
+    if (has_shape(row, kRoutes)) return take_route(row);
+    if (has_shape(row, kJournals)) return take_journal(row);
+    if (has_shape(row, kJournalSinks)) return take_journal_sink(row);
+    if (has_shape(row, kDeliveries)) return take_delivery(row);
+    if (has_shape(row, kDeliveriesOfSink)) return take_delivery_index(row);
+    if (has_shape(row, kDrops)) return take_drop(row);
+    if (has_shape(row, kSources)) return take_mark(row);
+    if (has_shape(row, kSubscriptions)) return take_subscription(row);
+  }
+
+  std::optional<Error> failure;
+
+ private:
+  bool matches(const Field& bytes, const Digest& digest) {
+    if (!bytes.present || bytes.bytes.empty()) return false;
+    auto found = sha256_(bytes.bytes);
+    if (!found) failure = std::move(found).error();
+    return found && *found == digest;
+  }
+
+  template <typename Rows, typename Row>
+  void keep(Rows& rows, const typename Rows::key_type& key, Row row, bool live) {
+    if (row.sound) found_.ours = true;
+    if (!row.sound && !live) return;
+    const auto [place, fresh] = rows.try_emplace(key, row);
+    if (!fresh && row.sound && !place->second.sound) place->second = std::move(row);
+  }
+
+  void take_batch(const RawRow& row) {
+    if (!present(row, kBatches.columns.size() - 1)) return;
+    const auto& fields = row.fields;
+    const auto route = name(fields[1]);
+    const auto id = BatchId::from(fields[3].bytes);
+    const auto digest = Digest::from(fields[5].bytes);
+    if (!route || !id || !digest) return;
+    const QueuedBatch head{.row = row.number,
+                           .route = {*route},
+                           .sequence = sequence(fields[2]),
+                           .id = *id,
+                           .kind = as_text(fields[4].bytes) == "journal" ? BatchKind::journal : BatchKind::batch,
+                           .digest = *digest,
+                           .bytes = fields[10].bytes.size(),
+                           .records = records(fields[7]),
+                           .sealed = time(fields[8]),
+                           .priority = priority(fields[9])};
+    keep(found_.batches, {row.number, *id},
+         FoundBatch{.place = row.place, .head = head, .sound = matches(fields[10], *digest)}, row.live);
+  }
+
+  void take_frame(const RawRow& row) {
+    if (!present(row, kFrames.columns.size() - 1)) return;
+    const auto& fields = row.fields;
+    const auto digest = Digest::from(fields[4].bytes);
+    if (!digest) return;
+    keep(found_.frames, {row.number, *digest},
+         FoundFrame{.place = row.place,
+                    .journal = fields[1].integer,
+                    .records = records(fields[2]),
+                    .sealed = time(fields[3]),
+                    .digest = *digest,
+                    .bytes = fields[5].bytes.size(),
+                    .sound = matches(fields[5], *digest)},
+         row.live);
+  }
+
+  void take_schema(const RawRow& row) {
+    if (as_text(row.fields[1].bytes) == "journal_sinks") found_.ours = true;
+  }
+
+  void take_spool(const RawRow& row) {
+    const auto id = SpoolId::from(row.fields[1].bytes);
+    if (id && row.number == 1 && !found_.id) found_.id = *id;
+  }
+
+  void take_route(const RawRow& row) {
+    const auto route = name(row.fields[0]);
+    const auto digest = Digest::from(row.fields[2].bytes);
+    const std::int64_t tip = row.fields[1].integer;
+    if (!route || !digest || !in_range(tip, 0, kSequenceMax)) return;
+    found_.routes.try_emplace(
+        {*route}, FoundRoute{.tip = {{static_cast<std::uint64_t>(tip)}, *digest}, .newest = time(row.fields[3])});
+  }
+
+  void take_journal(const RawRow& row) {
+    const auto& fields = row.fields;
+    const auto route = name(fields[1]);
+    const auto id = BatchId::from(fields[3].bytes);
+    if (!route || !id) return;
+    found_.journals.try_emplace(
+        row.number, FoundJournal{.start = {.route = {*route},
+                                           .sequence = sequence(fields[2]),
+                                           .batch = *id,
+                                           .shared_header = Bytes(fields[4].bytes.begin(), fields[4].bytes.end()),
+                                           .priority = priority(fields[5]),
+                                           .sinks = {}},
+                                 .records_refused = records(fields[6])});
+  }
+
+  void take_journal_sink(const RawRow& row) {
+    if (const auto sink = name(row.fields[1])) found_.journal_sinks[row.fields[0].integer].insert({*sink});
+  }
+
+  void take_delivery(const RawRow& row) {
+    const auto& fields = row.fields;
+    const auto sink = name(fields[1]);
+    if (!sink) return;
+    FoundDelivery& delivery = found_.deliveries[fields[0].integer][{*sink}];
+    if (!delivery.sink.text.empty()) return;
+    delivery.sink = {*sink};
+    const auto state = as_text(fields[3].bytes);
+    if (state == "quarantined" || state == "confirmed") delivery.state = state;
+    delivery.attempts = records(fields[4]);
+    delivery.last_error = as_text(fields[5].bytes);
+  }
+
+  void take_delivery_index(const RawRow& row) {
+    const auto sink = name(row.fields[0]);
+    // Its state comes from the table if that is found; this alone says only who gets the batch.
+    if (sink) found_.deliveries[row.fields[3].integer].try_emplace({*sink});
+  }
+
+  void take_drop(const RawRow& row) {
+    const auto& fields = row.fields;
+    const auto route = name(fields[1]);
+    const auto reason = name(fields[4]);
+    if (!route || !reason) return;
+    found_.drops.try_emplace(
+        row.number, FoundDrop{.drop = {.row = 0,
+                                       .route = {*route},
+                                       .sequence = sequence(fields[2]),
+                                       .records = records(fields[3]),
+                                       .reason = *reason,
+                                       .dropped = time(fields[5])},
+                              .reported_in = fields[6].type == Field::Type::null ? std::nullopt
+                                                                                 : std::optional(fields[6].integer)});
+  }
+
+  void take_mark(const RawRow& row) {
+    const auto source = name(row.fields[0]);
+    const std::int64_t session = row.fields[1].integer;
+    const std::int64_t dropped = row.fields[2].integer;
+    if (!source || !in_range(session, 0, 1) || dropped < 0) return;
+    found_.marks.try_emplace(
+        *source,
+        SourceMark{.source = *source, .session = session == 1, .broker_dropped = static_cast<std::uint64_t>(dropped)});
+  }
+
+  void take_subscription(const RawRow& row) {
+    const auto source = name(row.fields[0]);
+    const auto filter = name(row.fields[1]);
+    if (source && filter) found_.subscriptions[*source].insert(*filter);
+  }
+
+  FoundRows& found_;
+  HashFunction sha256_;
+};
+
+}  // namespace
+
+Result<FoundRows> find_rows(const RawPages& pages, HashFunction sha256) {
+  FoundRows found;
+  Finder finder(found, sha256);
+  PageScan scan(pages);
+  const auto visit = [&](const RawRow& row) { finder.take(row); };
+  scan.each_row(Overlay::sound, visit);
+  if (pages.in_doubt()) scan.each_row(Overlay::newest, visit);
+  if (finder.failure) return tl::unexpected<Error>(std::move(*finder.failure));
+  // An index alone named these sinks.
+  for (auto& [row, deliveries] : found.deliveries) {
+    for (auto& [sink, delivery] : deliveries) delivery.sink = sink;
+  }
+  return found;
+}
+
+Result<std::optional<Bytes>> read_found(PageScan& scan, const RowPlace& place, const Digest& digest,
+                                        HashFunction sha256) {
+  const auto row = scan.row_at(place);
+  if (!row || row->fields.empty() || !row->fields.back().present) return std::nullopt;
+  const ByteView bytes = row->fields.back().bytes;
+  auto found = sha256(bytes);
+  if (!found) return failed(found);
+  if (*found != digest) return std::nullopt;
+  return Bytes(bytes.begin(), bytes.end());
+}
+
+}  // namespace edgeseal::storage
