@@ -19,7 +19,7 @@ namespace edgeseal::storage {
 struct SalvageReport {
   std::filesystem::path damaged;  ///< where the broken file lies now; its -wal beside it
   bool id_kept = false;           ///< otherwise the spool has a new id, and all chains begin anew
-  std::vector<RouteName> routes;  ///< all that were found
+  std::vector<RouteName> routes;  ///< all that were found; of one that is missing nothing was left, not even its tip
   std::uint64_t batches_kept = 0;
   std::uint64_t batches_damaged = 0;
   std::uint64_t frames_kept = 0;

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <bit>
+#include <cstring>
 #include <optional>
 
 #include "crypto/base/bytes.h"
@@ -26,15 +27,13 @@ struct Checksum {
 Checksum stored_checksum(ByteView at) { return {read_u32(at), read_u32(at.subspan(4))}; }
 
 Checksum add(Checksum sum, ByteView bytes, bool big_endian) {
-  for (std::size_t at = 0; at + 8 <= bytes.size(); at += 8) {
-    std::uint32_t a = read_u32(bytes.subspan(at));
-    std::uint32_t b = read_u32(bytes.subspan(at + 4));
-    if (!big_endian) {
-      a = __builtin_bswap32(a);
-      b = __builtin_bswap32(b);
-    }
-    sum.first += a + sum.second;
-    sum.second += b + sum.first;
+  const bool swap = big_endian != (std::endian::native == std::endian::big);
+  std::array<std::uint32_t, 2> words{};
+  for (std::size_t at = 0; at + sizeof words <= bytes.size(); at += sizeof words) {
+    std::memcpy(words.data(), bytes.data() + at, sizeof words);
+    if (swap) words = {__builtin_bswap32(words[0]), __builtin_bswap32(words[1])};
+    sum.first += words[0] + sum.second;
+    sum.second += words[1] + sum.first;
   }
   return sum;
 }

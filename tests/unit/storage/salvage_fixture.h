@@ -3,6 +3,8 @@
 #pragma once
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 #include <filesystem>
 #include <map>
 #include <random>
@@ -18,13 +20,18 @@
 
 namespace edgeseal::storage {
 
-/// Stands in for SHA-256: four FNV-1a sums, each begun with another byte.
+/// Stands in for SHA-256, and is quick without optimisation: FNV-1a over words of eight bytes.
 inline Digest sum_of(ByteView bytes) {
+  std::uint64_t sum = 0xcbf29ce484222325 + bytes.size();
+  for (std::size_t at = 0; at < bytes.size(); at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + at, std::min<std::size_t>(8, bytes.size() - at));
+    sum = std::rotl((sum ^ word) * 0x100000001b3, 29);
+  }
   Digest digest;
-  for (std::size_t lane = 0; lane < 4; ++lane) {
-    std::uint64_t sum = 0xcbf29ce484222325 + lane;
-    for (const std::uint8_t byte : bytes) sum = (sum ^ byte) * 0x100000001b3;
-    for (std::size_t i = 0; i < 8; ++i) digest.bytes[lane * 8 + i] = static_cast<std::uint8_t>(sum >> (8 * i));
+  for (std::size_t at = 0; at < Digest::kSize; at += 8) {
+    std::memcpy(digest.bytes.data() + at, &sum, 8);
+    sum = std::rotl(sum * 0x100000001b3, 29);
   }
   return digest;
 }
@@ -120,54 +127,76 @@ class SalvageTest : public SpoolTest {
     if (!wal.empty()) folder.write("spool.db-wal", wal);
   }
 
+  /// As the daemon does when any call has failed with Kind::corrupt.
+  void salvage_now(const Error& why) {
+    ASSERT_EQ(why.kind, Kind::corrupt) << why.message();
+    ASSERT_FALSE(salvaged) << "salvaged, and corrupt again: " << why.message();
+    spool.reset();
+    auto report = salvage(options, random, at(1'000'000), test_hash);
+    ASSERT_THAT(report, IsOk()) << why.message();
+    salvaged = std::move(*report);
+    auto opened = Spool::open(options, random);
+    ASSERT_THAT(opened, IsOk()) << salvaged->text();
+    spool = std::move(*opened);
+  }
+
   /// Opens the spool as the daemon does: salvages it if it is corrupt, and takes out what does not match its digest.
   void open_whatever_it_takes() {
     salvaged.reset();
     auto opened = Spool::open(options, random);
-    if (!opened && opened.error().kind == Kind::corrupt) {
-      auto report = salvage(options, random, at(1'000'000), test_hash);
-      ASSERT_THAT(report, IsOk()) << opened.error().message();
-      salvaged = *report;
-      opened = Spool::open(options, random);
+    if (opened) {
+      spool = std::move(*opened);
+    } else {
+      salvage_now(opened.error());
     }
-    ASSERT_THAT(opened, IsOk());
-    spool = std::move(*opened);
+    auto whole = read_all();
+    if (!whole) {
+      salvage_now(whole.error());
+      whole = read_all();
+    }
+    ASSERT_THAT(whole, IsOk());
+  }
+
+  /// What is sound in the spool; takes out the batches that are not.
+  Result<void> read_all() {
     found_batches.clear();
     found_frames.clear();
+    newest_found.clear();
     auto db = Connection::open(options.path, Connection::Access::read, {});
-    ASSERT_THAT(db, IsOk());
+    if (!db) return failed(db);
     std::vector<std::int64_t> damaged;
     {
       Query query = (*db)->use("SELECT batch_row, digest, object, route, sequence FROM batches");
       while (true) {
         auto row = query.next();
-        ASSERT_THAT(row, IsOk());
+        if (!row) return failed(row);
         if (!*row) break;
-        const Digest digest = *Digest::from(query.blob(1));
-        if (sum_of(query.blob(2)) != digest) {
-          ASSERT_FALSE(salvaged) << "salvage let a damaged object through";
+        const auto digest = Digest::from(query.blob(1));
+        if (!digest || sum_of(query.blob(2)) != *digest) {
           damaged.push_back(query.integer(0));
           continue;
         }
-        ASSERT_TRUE(ever.contains(digest)) << "an object that never went in";
-        found_batches.insert(digest);
+        EXPECT_TRUE(ever.contains(*digest)) << "an object that never went in";
+        found_batches.insert(*digest);
         auto& newest = newest_found[query.text(3)];
         newest = std::max(newest, query.as<std::uint64_t>(4));
       }
     }
-    for (const std::int64_t row : damaged) ASSERT_THAT(spool->drop_damaged(row), IsOk());
+    db->reset();
+    EXPECT_TRUE(damaged.empty() || !salvaged) << "salvage let a damaged object through";
+    for (const std::int64_t row : damaged) {
+      if (auto dropped = spool->drop_damaged(row); !dropped) return dropped;
+    }
     const auto journals = spool->leftover_journals();
-    ASSERT_THAT(journals, IsOk());
+    if (!journals) return tl::unexpected<Error>(journals.error());
     for (const LeftoverJournal& journal : *journals) {
-      EXPECT_EQ(journal.start.sequence, spool->tip(journal.start.route)->sequence.next());
       for (const JournalFrame& one : journal.frames) {
-        if (sum_of(one.bytes) == one.digest) {
-          found_frames.insert(one.digest);
-        } else {
-          ASSERT_FALSE(salvaged) << "salvage let a damaged frame through";
-        }
+        const bool sound = sum_of(one.bytes) == one.digest;
+        EXPECT_TRUE(sound || !salvaged) << "salvage let a damaged frame through";
+        if (sound) found_frames.insert(one.digest);
       }
     }
+    return {};
   }
 
   std::mt19937_64 engine{11};
