@@ -2,6 +2,7 @@
 #include "agent/core/committer.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "crypto/base/ensure.h"
@@ -174,6 +175,13 @@ std::optional<MonotonicTime> Committer::next_deadline() const {
   put_earlier(earliest, expiry_.next_deadline());
   for (const auto& lane : lanes_) put_earlier(earliest, lane->batcher().age_deadline());
   return earliest;
+}
+
+std::size_t Committer::arrivals_awaited() const {
+  if (!anything_new_) return 1;  // the first sets the deadline
+  std::uint64_t fewest = std::numeric_limits<std::uint64_t>::max();
+  for (const auto& [name, source] : sources_) fewest = std::min(fewest, source.window.missing_from(source.waiting));
+  return fewest;
 }
 
 Result<Releases> Committer::advance_to(Now now) {

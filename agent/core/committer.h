@@ -62,6 +62,9 @@ class Committer {
   /// When `advance_to` has something to do.
   [[nodiscard]] std::optional<MonotonicTime> next_deadline() const;
 
+  /// Before `next_deadline`, nothing comes of fewer further messages than this, unless they fill a batch.
+  [[nodiscard]] std::size_t arrivals_awaited() const;
+
   /// Commits if that is due: a message has waited for the commit interval, a batch is full or old, or a broker's window
   /// is filled, so that no more will come before a release. Call it when nothing more waits to be taken.
   /// Gives what may be released; empty when nothing was committed.

@@ -24,6 +24,11 @@ class WindowEstimate {
   }
   /// Whether a commit is worth starting at once. At half the window, so that the broker goes on sending meanwhile.
   [[nodiscard]] bool filled_by(std::uint64_t waiting) const { return waiting > 0 && waiting * 2 >= window_; }
+  /// How many messages more until then; at least 1.
+  [[nodiscard]] std::uint64_t missing_from(std::uint64_t waiting) const {
+    const std::uint64_t enough = (window_ + 1) / 2;
+    return enough > waiting ? enough - waiting : 1;
+  }
   [[nodiscard]] std::uint64_t window() const { return window_; }
 
  private:

@@ -69,6 +69,7 @@ class Pipeline {
   struct Qos0Dropped {};  ///< the listener has counted them
   struct Event {
     std::size_t source;
+    MonotonicTime came;
     std::variant<Arrival, TooLarge, Connected, BrokerDropped, Qos0Dropped> what;
   };
   class Listener;

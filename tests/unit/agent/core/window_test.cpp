@@ -22,6 +22,17 @@ TEST(WindowEstimate, LearnsASmallerOneFromTwoEqualSilences) {
   EXPECT_FALSE(window.filled_by(9));
 }
 
+TEST(WindowEstimate, KnowsHowManyAreMissingUntilItIsFilled) {
+  const WindowEstimate even(20);
+  EXPECT_EQ(even.missing_from(0), 10U);
+  EXPECT_EQ(even.missing_from(9), 1U);
+  EXPECT_EQ(even.missing_from(10), 1U) << "at least one";
+  const WindowEstimate odd(21);
+  EXPECT_EQ(odd.missing_from(0), 11U);
+  EXPECT_TRUE(odd.filled_by(11));
+  EXPECT_FALSE(odd.filled_by(10));
+}
+
 TEST(WindowEstimate, DoesNotLearnFromSilencesThatDiffer) {
   WindowEstimate window(1000);
   for (const std::uint64_t waiting : {20, 7, 20, 7}) window.on_silence(waiting);
