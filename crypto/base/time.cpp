@@ -10,6 +10,8 @@
 namespace edgeseal {
 namespace {
 
+constexpr Duration kSyncedFor = std::chrono::seconds(1);
+
 std::tm utc(WallTime time) {
   const std::time_t seconds = std::chrono::floor<std::chrono::seconds>(time.since_epoch).count();
   std::tm parts{};
@@ -28,12 +30,17 @@ std::string format(WallTime time, const char* pattern) {
 
 Now SystemClock::now() const {
   using std::chrono::duration_cast;
-  timex kernel{};
-  const int state = adjtimex(&kernel);
+  const auto monotonic = duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch());
+  if (monotonic.count() >= ask_again_us_) {
+    timex kernel{};
+    const int state = adjtimex(&kernel);
+    synced_ = state >= 0 && state != TIME_ERROR && (kernel.status & STA_UNSYNC) == 0;
+    ask_again_us_ = (monotonic + kSyncedFor).count();
+  }
   return {
-      .monotonic = {duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch())},
+      .monotonic = {monotonic},
       .wall = {duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch())},
-      .synced = state >= 0 && state != TIME_ERROR && (kernel.status & STA_UNSYNC) == 0,
+      .synced = synced_,
   };
 }
 

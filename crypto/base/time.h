@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Two clocks that cannot be mixed up: what people's calendars say, and what only ever moves on.
 #pragma once
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -40,10 +41,15 @@ class Clock {
   [[nodiscard]] virtual Now now() const = 0;
 };
 
-/// The machine's clocks. Only agent/runtime and the command lines make one.
+/// The machine's clocks. Only agent/runtime and the command lines make one. Any thread. Asks the kernel once a second
+/// whether the wall clock is synchronised: that is a system call, the time is none.
 class SystemClock final : public Clock {
  public:
   [[nodiscard]] Now now() const override;
+
+ private:
+  mutable std::atomic<bool> synced_ = false;
+  mutable std::atomic<Duration::rep> ask_again_us_ = 0;  ///< monotonic
 };
 
 /// RFC 3339 in UTC with microseconds, as records show it: 2026-11-24T09:15:03.123456Z.
