@@ -169,6 +169,9 @@ void Pipeline::release(const Releases& releases) {
     const auto found = releases.find(source.name);
     if (found != releases.end()) source.source->release(found->second);
   }
+  // A journal frame is nothing to forward.
+  const std::uint64_t sealed = status_.batches_sealed();
+  if (std::exchange(batches_rung_for_, sealed) == sealed) return;
   for (auto& bell : bells_) bell->ring();
 }
 

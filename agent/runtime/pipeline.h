@@ -100,6 +100,9 @@ class Pipeline {
   std::atomic<std::size_t> forwarders_running_ = 0;
   std::atomic<bool> failed_ = false;
 
+  // The sealing thread's.
+  std::uint64_t batches_rung_for_ = 0;
+
   std::thread sealing_;
   std::vector<std::jthread> forwarding_;
 };

@@ -55,6 +55,7 @@ void Status::on_committed(const RouteName& route, std::uint64_t records) {
 }
 
 void Status::on_batch_sealed(const storage::SealedBatch& batch) {
+  ++batches_sealed_;
   state_.with([&batch](State& state) { ++state.routes[batch.route].batches_sealed; });
   const bool journal = batch.kind == storage::BatchKind::journal;
   const std::string line = (journal ? "recovered journal as " : "sealed ") + name_of(batch.route, batch.sequence) +

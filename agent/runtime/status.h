@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the gateway is doing, counted and logged: the one listener of everything that happens.
 #pragma once
+#include <atomic>
 #include <map>
 #include <set>
 #include <string>
@@ -41,6 +42,8 @@ class Status final : public Observer {
   void on_too_large(const std::string& source, std::uint64_t bytes);
   void on_subscription_refused(const std::string& source, const std::string& filter, const std::string& why);
 
+  /// Batches that this process has committed.
+  [[nodiscard]] std::uint64_t batches_sealed() const { return batches_sealed_; }
   /// One line for `systemctl status`.
   [[nodiscard]] std::string summary() const;
   /// Everything, as `edgeseal status` prints it. `spool` is what a SpoolView says at this moment.
@@ -85,6 +88,7 @@ class Status final : public Observer {
   const WallTime started_;
   Log& log_;
   const Clock& clock_;
+  std::atomic<std::uint64_t> batches_sealed_ = 0;
   Guarded<State> state_;
 };
 
