@@ -172,17 +172,16 @@ Result<void> ChangeWriter::add(const SealedBatch& batch) {
   if (auto done = tables_.set_tip(batch.route, {batch.sequence, batch.digest}, batch.sealed); !done) return done;
   if (batch.object.empty()) return {};
   DropRecord lost{.row = 0, .route = batch.route, .sequence = {}, .records = 0, .reason = {}, .dropped = batch.sealed};
-  if (batch.sinks.empty() || !*admitted) {
-    lost.sequence = batch.sequence;
-    lost.records = batch.records;
-    lost.reason = batch.sinks.empty() ? "no_sink" : "spool_full";
-    return tables_.add_drop(lost);
-  }
-  if (auto done = tables_.add_batch(batch); !done) return done;
   // A closed batch holds the refused frames' records as well. A promoted journal does not: there they are lost.
-  if (batch.kind == BatchKind::batch || !*journal || (*journal)->records_refused == 0) return {};
-  lost.records = (*journal)->records_refused;
-  lost.reason = "spool_full";
+  if (batch.kind == BatchKind::journal && *journal && (*journal)->records_refused > 0) {
+    lost.records = (*journal)->records_refused;
+    lost.reason = "spool_full";
+    if (auto done = tables_.add_drop(lost); !done) return done;
+  }
+  if (!batch.sinks.empty() && *admitted) return tables_.add_batch(batch);
+  lost.sequence = batch.sequence;
+  lost.records = batch.records;
+  lost.reason = batch.sinks.empty() ? "no_sink" : "spool_full";
   return tables_.add_drop(lost);
 }
 

@@ -232,6 +232,25 @@ TEST_F(SpoolBoundsTest, AfterACrashRefusedFramesAreLostAndRecorded) {
   EXPECT_THAT(drop_names("telemetry"), ElementsAre("0:1:spool_full"));
 }
 
+// What the refused frames held is in no batch, so the drop of the batch does not count it.
+TEST_F(SpoolBoundsTest, RefusedFramesAreRecordedThoughTheirJournalIsDroppedToo) {
+  options.when_full = WhenFull::drop_newest;
+  open();
+  must_commit(batch("alarms", std::string(95, 'x')));
+  SealedBatch one = batch("telemetry", "123");
+  ASSERT_THAT(spool->commit({.journals = {journal(one)},
+                             .frames = {frame(one, "123"), frame(one, "too large")},
+                             .batches = {},
+                             .drops = {}}),
+              IsOk());
+  open();
+  one.kind = BatchKind::journal;
+  one.records = 1;
+  one.sinks.clear();
+  must_commit(one);
+  EXPECT_THAT(drop_names("telemetry"), ElementsAre("0:1:spool_full", "1:1:no_sink"));
+}
+
 TEST_F(SpoolBoundsTest, LeavesTheFileSystemItsRoom) {
   options.bytes_max = 1 << 20;
   options.free_bytes_min = std::uint64_t{1} << 60;  // more than there is
