@@ -21,6 +21,12 @@ WallTime time_of(const SpoolChange& change) {
 /// A batch that no sink waits for takes no room: it is recorded as dropped.
 std::uint64_t stored_bytes(const SealedBatch& batch) { return batch.sinks.empty() ? 0 : batch.object.size(); }
 
+/// What counts as given up when `batch` ends a journal of `held` bytes. A promoted journal is these bytes and the
+/// header that its frames share: it counts as no larger, or a spool that is full could never be opened again.
+std::uint64_t bytes_given_up(const SealedBatch& batch, std::uint64_t held) {
+  return batch.kind == BatchKind::journal ? std::max<std::uint64_t>(held, batch.object.size()) : held;
+}
+
 }  // namespace
 
 std::uint64_t bytes_added(const SpoolChange& change) {
@@ -63,7 +69,7 @@ Result<std::uint64_t> ChangeWriter::bytes_ended(const SpoolChange& change) {
     if (*journal) {
       auto held = tables_.journal_bytes((*journal)->row);
       if (!held) return failed(held);
-      bytes += *held;
+      bytes += bytes_given_up(batch, *held);
     }
     for (const JournalFrame& frame : change.frames) {
       if (frame.route == batch.route && frame.batch == batch.id) bytes += frame.bytes.size();
@@ -162,7 +168,7 @@ Result<void> ChangeWriter::add(const SealedBatch& batch) {
     if (!bytes) return failed(bytes);
     ended = *bytes;
   }
-  auto admitted = admit(stored_bytes(batch), ended);
+  auto admitted = admit(stored_bytes(batch), *journal ? bytes_given_up(batch, ended) : 0);
   if (!admitted) return failed(admitted);
 
   if (*journal) {

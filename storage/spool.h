@@ -47,9 +47,9 @@ class Spool {
   /// anything else is a bug and aborts. Applies the bounds first: makes room as `when_full` says; with `block`, or when
   /// there is nothing to drop, fails with Kind::full. With drop_newest a batch that does not fit becomes a DropRecord;
   /// the chain still advances over it. A frame that does not fit is left out, and so are those after it: the batch that
-  /// ends its journal holds its records still, and only if that is a promotion do they become a DropRecord. A batch
-  /// without sinks becomes a DropRecord ("no_sink"). One without bytes ends its journal and advances the chain; what it
-  /// lost is in `drops`.
+  /// ends its journal holds its records still, and only if that is a promotion do they become a DropRecord. A promotion
+  /// always fits the bounds. A batch without sinks becomes a DropRecord ("no_sink"). One without bytes ends its journal
+  /// and advances the chain; what it lost is in `drops`.
   [[nodiscard]] Result<void> commit(const SpoolChange& change);
 
   /// Journals that an earlier process left open, oldest first. Promote each by a commit of a batch with its id.

@@ -251,6 +251,23 @@ TEST_F(SpoolBoundsTest, RefusedFramesAreRecordedThoughTheirJournalIsDroppedToo) 
   EXPECT_THAT(drop_names("telemetry"), ElementsAre("0:1:spool_full", "1:1:no_sink"));
 }
 
+// It is what the spool holds already, and a header. Nothing is delivered before it, so refusing it would be for ever.
+TEST_F(SpoolBoundsTest, APromotedJournalAlwaysFits) {
+  options.when_full = WhenFull::block;
+  open();
+  must_commit(batch("alarms", std::string(70, 'x')));
+  SealedBatch one = batch("telemetry", std::string(40, 'h'));
+  ASSERT_THAT(
+      spool->commit(
+          {.journals = {journal(one)}, .frames = {frame(one, std::string(30, 'f'))}, .batches = {}, .drops = {}}),
+      IsOk());
+  open();
+  one.kind = BatchKind::journal;
+  must_commit(one);
+  EXPECT_THAT(names("lake"), ElementsAre("alarms/1", "telemetry/1"));
+  EXPECT_EQ(stats().bytes, 110U);
+}
+
 TEST_F(SpoolBoundsTest, LeavesTheFileSystemItsRoom) {
   options.bytes_max = 1 << 20;
   options.free_bytes_min = std::uint64_t{1} << 60;  // more than there is
