@@ -85,6 +85,16 @@ Result<void> Committer::resume_recovery(Now now) {
   return {};
 }
 
+Result<void> Committer::on_spool_loss(std::string_view reason, Now now) {
+  for (const auto& lane : lanes_) {
+    auto told = spool_.unreported_drops(lane->route().name);
+    if (!told) return failed(told);
+    const bool known = std::any_of(told->begin(), told->end(), [&](const auto& drop) { return drop.reason == reason; });
+    if (!known) lose(lane->route().name, reason, 0, now);
+  }
+  return {};
+}
+
 // --- what comes ---
 
 void Committer::note_arrival(SourceState& from, transport::ArrivalNumber number, Now now) {

@@ -48,6 +48,10 @@ class Committer {
   /// A message that was too large to take: a loss, acknowledged once that is recorded. Must not be called while `full`.
   void on_too_large(const std::string& source, transport::ArrivalNumber number, const std::string& topic, Now now);
 
+  /// The spool has lost something of any route. A route that has a drop with this reason to report already gets no
+  /// other. Call after `recover`. Fails when the spool does.
+  [[nodiscard]] Result<void> on_spool_loss(std::string_view reason, Now now);
+
   // What happens at a source beside its arrivals. May be called at any time.
 
   void on_connected(const std::string& source, bool session_present, Now now);

@@ -131,9 +131,10 @@ void serve(const StopSignals& signals, const FailureSignal& failure, const std::
   }
 }
 
-/// One life of everything that stands on one spool: until a signal, or something fails for good.
-Result<void> run_on_spool(const config::Options& options, const crypto::KeySet& keys, const StopSignals& signals,
-                          const Clock& clock, Log& log) {
+/// One life of everything that stands on one spool: until a signal, or something fails for good. `salvaged`: the spool
+/// is what was left of a damaged one.
+Result<void> run_on_spool(const config::Options& options, const crypto::KeySet& keys, bool salvaged,
+                          const StopSignals& signals, const Clock& clock, Log& log) {
   auto boot = boot_id();
   if (!boot) return failed(boot);
   auto drbg = crypto::Drbg::create();
@@ -152,6 +153,14 @@ Result<void> run_on_spool(const config::Options& options, const crypto::KeySet& 
   Sealer sealer({options.gateway, (*spool)->id(), *boot}, *drbg);
   Committer committer(options.sources, routes_of(options, keys), options.commit, **spool, sealer, status);
   if (auto recovered = committer.recover(clock.now()); !recovered) return failed(recovered);
+  if ((*spool)->wal_was_lost()) {
+    log.error(options.spool.path.string() +
+              "-wal is gone: commits that were only there are lost, and each route says so");
+    if (auto noted = committer.on_spool_loss(kLostWithLog, clock.now()); !noted) return noted;
+  }
+  if (salvaged) {
+    if (auto noted = committer.on_spool_loss(kLostWithSpool, clock.now()); !noted) return noted;
+  }
 
   std::stop_source cut;
   std::vector<std::unique_ptr<SinkLane>> lanes;
@@ -225,7 +234,7 @@ Result<void> run_gateway(const config::Options& options, Log& log) {
     return tl::unexpected(std::move(loaded.problems.front()));
   }
   for (int salvages = 0;; ++salvages) {
-    auto ended = run_on_spool(options, loaded.keys, *signals, clock, log);
+    auto ended = run_on_spool(options, loaded.keys, salvages > 0, *signals, clock, log);
     // A disk that breaks one spool after the other is beyond mending.
     if (ended || ended.error().kind != Kind::corrupt || salvages == kSalvagesMax) return ended;
     if (auto mended = mend_spool(options.spool, ended.error(), clock, log); !mended) return mended;

@@ -18,11 +18,11 @@ class DamagedSpoolTest : public GatewayTest {
  protected:
   DamagedSpoolTest() : GatewayTest(patient_broker()) {}
 
-  /// A spool with some thirty batches that no sink has taken, and the journal of an open one, as kill -9 leaves it.
+  /// A spool with some fifteen batches that no sink has taken, and the journal of an open one, as kill -9 leaves it.
   void fill_spool() {
     configure("50ms", "routes: {telemetry: {compression: none}}\nsinks: {out: {type: directory, path: stick/out}}\n");
     start_gateway();
-    for (int round = 0; round < 30; ++round) {
+    for (int round = 0; round < 15; ++round) {
       const auto payloads = numbered(20, std::to_string(round));
       publish(payloads);
       published_.insert(payloads.begin(), payloads.end());
