@@ -156,7 +156,8 @@ struct MqttSource::Parts final : MqttClientListener {
 
   void release(ArrivalNumber number) {
     const std::lock_guard lock(mutex);
-    const auto packet_ids = arrivals.release(number, gate ? connections : 0);
+    // Until the client is connected `connections` is that of the gate before, which used the same identifiers.
+    const auto packet_ids = arrivals.release(number, gate && connected_at ? connections : 0);
     if (gate) gate->release(packet_ids);
   }
 

@@ -139,7 +139,7 @@ struct MqttClient::Parts final : mqtt::callback {
   Outcome& subscribing(const std::string& filter) {
     return outcome([this, filter](const mqtt::token&) { listener.on_subscription(filter, {}); },
                    [this, filter](const mqtt::token& token) {
-                     if (token.get_return_code() == MQTTASYNC_OPERATION_INCOMPLETE) return;  // no answer came
+                     if (token.get_return_code() < 0) return;  // Paho's own: no answer came
                      listener.on_subscription(filter, options.version == MqttVersion::v5
                                                           ? reason_text(MqttVersion::v5, token.get_reason_code())
                                                           : "refused without a reason");

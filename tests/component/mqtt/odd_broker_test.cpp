@@ -29,11 +29,13 @@ class OddBrokerTest : public testing::Test {
     peer = broker.accept();
     ASSERT_FALSE(peer.hear_packet().empty());
   }
-  /// Whether it hears a packet with this text before the next PINGREQ.
+  /// Whether it hears a packet with this text before the next PINGREQ, which it answers.
   [[nodiscard]] bool hears(const std::string& text) const {
     for (Bytes packet = peer.hear_packet(); !packet.empty(); packet = peer.hear_packet()) {
       if (as_text(packet).find(text) != std::string_view::npos) return true;
-      if (packet == Bytes{0xC0, 0}) return false;
+      if (packet != Bytes{0xC0, 0}) continue;
+      peer.say("d000");
+      return false;
     }
     ADD_FAILURE() << "the connection ended";
     return false;
@@ -68,6 +70,26 @@ TEST_F(OddBrokerTest, ThatGaveTheSessionToAnotherIsQuoted) {
   peer.say(std::string(kConnack5) + "e0028e00");
   ASSERT_TRUE(listener.has_disconnected(1));
   EXPECT_THAT(listener.disconnected()[0], HasSubstr("the broker disconnected: Session taken over (142)"));
+}
+
+// It forgot the session between two connections, so an identifier is another message's now.
+TEST_F(OddBrokerTest, ThatUsesAnIdentifierAgainGetsNoAcknowledgementOfTheMessageBefore) {
+  const std::string publish =
+      "3207000161000700"
+      "78";
+  start();
+  peer.say(kConnack5 + publish);
+  ASSERT_TRUE(listener.has_messages(1));
+  peer.hang_up();
+  accept();
+  source->release(1);  // while the new connection comes up
+  peer.say(kConnack5 + publish);
+  ASSERT_TRUE(listener.has_messages(2));
+  EXPECT_FALSE(hears(std::string("\x40\x02\x00\x07", 4)));
+  source->release(2);
+  EXPECT_TRUE(hears(std::string("\x40\x02\x00\x07", 4)));
+  ASSERT_TRUE(eventually([&] { return !listener.acknowledged().empty(); }));
+  EXPECT_THAT(listener.acknowledged(), testing::ElementsAre(2));
 }
 
 // Some brokers end the connection of a client that asks for what it may not have.
