@@ -222,8 +222,8 @@ struct AckGate::Parts {
       client->end_quiet();  // acknowledgements of what was just released may wait there
     }
     // A connection that is not read at present ends when it breaks.
-    if (polled[0].events == 0 && polled[0].revents != 0) broker->end("the connection broke");
-    if (polled[1].events == 0 && polled[1].revents != 0) client->end("the connection broke");
+    if (polled[0].events == 0 && polled[0].revents != 0) broker->end("the connection to the broker broke");
+    if (polled[1].events == 0 && polled[1].revents != 0) client->end("the connection to the client broke");
   }
 
   /// Works on without the broker until the client has ended and all is written, or the time is up.
