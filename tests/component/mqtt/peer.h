@@ -2,6 +2,8 @@
 // One end of a connection, whose every byte the test writes; and a broker made of such ends.
 #pragma once
 #include <cerrno>
+#include <chrono>
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -30,7 +32,7 @@ class Peer {
   void say(ByteView bytes) const {
     for (std::size_t said = 0; said < bytes.size();) {
       const ssize_t put = send(socket_.number(), bytes.data() + said, bytes.size() - said, MSG_NOSIGNAL);
-      ASSERT_GT(put, 0);
+      ASSERT_GT(put, 0) << std::strerror(errno);
       said += static_cast<std::size_t>(put);
     }
   }
@@ -60,6 +62,11 @@ class Peer {
     }
     append(packet, hear(left));
     return packet;
+  }
+  /// Whether something comes, the end included, within `patience`.
+  [[nodiscard]] bool hears_anything(std::chrono::milliseconds patience) const {
+    pollfd polled{socket_.number(), POLLIN, 0};
+    return poll(&polled, 1, static_cast<int>(patience.count())) == 1;
   }
   [[nodiscard]] bool hears_the_end() const {
     std::uint8_t byte = 0;
