@@ -16,8 +16,11 @@ namespace edgeseal::transport {
 /// broker, in TLS if the URL says so. A kept session makes the connections one stream of messages.
 /// The listener is called on Paho's receive thread, which all sources of the process share, and on the source's own.
 /// While it blocks, no message comes to any of them, and `stop` waits for it.
+/// It also asks for the broker's own count of dropped messages, unless a configured filter brings it already; that
+/// count is reported and is no arrival.
 /// Memory: what is not released is bounded. With QoS 1 and 2 the gate stops reading from the broker (receive_maximum
-/// messages or 32 MiB); QoS 0 is dropped past 16 MiB and reported.
+/// messages or 32 MiB); QoS 0 is dropped past 16 MiB and reported, and what is larger than packet_bytes_max is skipped
+/// and reported.
 class MqttSource final : public Source {
  public:
   /// `stale_filters` are unsubscribed after connecting: the kept session may still hold them. `clock` outlives this.
