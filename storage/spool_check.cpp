@@ -15,10 +15,12 @@
 namespace edgeseal::storage {
 namespace {
 
-// Reads every page.
+// Reads every page: 30 to 165 ms for 40 to 60 MiB in memory, from a slow card as long as that takes to read.
 constexpr std::int64_t kCheckedBytesMax = std::int64_t{64} << 20;
 constexpr std::size_t kHeaderSize = 100;
-constexpr const char* kQuickCheck = "PRAGMA quick_check(1)";
+// Rather than quick_check, which costs half of that: a batch that is missing in the index of its sink would wait for
+// ever.
+constexpr const char* kCheck = "PRAGMA integrity_check(1)";
 
 tl::unexpected<Error> damaged(std::string what, const std::string& path) {
   return fail(Kind::corrupt, std::move(what), path, "check the disk that it lies on");
@@ -49,7 +51,7 @@ Result<void> check_pages(Connection& db) {
   auto page_bytes = db.number(sql::kPageBytes);
   if (!page_bytes) return failed(page_bytes);
   if (*pages * *page_bytes > kCheckedBytesMax) return {};
-  Query query = db.use(kQuickCheck);
+  Query query = db.use(kCheck);
   auto row = query.next();
   if (!row) return failed(row);
   const std::string verdict = query.text(0);

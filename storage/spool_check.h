@@ -15,8 +15,8 @@ namespace edgeseal::storage {
 /// Whether there is a log beside the file. A process that is killed always leaves one.
 [[nodiscard]] bool has_wal(const std::filesystem::path& path);
 
-/// The structure of all pages, if the file is small enough to wait for that; Kind::corrupt when it is broken. A larger
-/// one is found broken when the page is met.
+/// The structure of all pages and the agreement of tables and indexes, if the file is small enough to wait for that;
+/// Kind::corrupt when it is broken. A larger one is found broken when the page is met.
 [[nodiscard]] Result<void> check_pages(Connection& db);
 
 /// Marks the file as in use, inside a transaction that the caller has begun; a checkpoint is to follow, so that the

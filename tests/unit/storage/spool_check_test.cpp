@@ -82,5 +82,22 @@ TEST_F(SpoolCheckTest, ABrokenTreeIsCorruptBeforeItIsMet) {
   EXPECT_THAT(Spool::open(options, random), Fails(Kind::corrupt, HasSubstr("spool.db")));
 }
 
+// The batch would be in the table, and pending for nobody.
+TEST_F(SpoolCheckTest, AnIndexThatDoesNotAgreeWithItsTableIsCorrupt) {
+  live();
+  keep_files(false);
+  std::size_t changed = 0;
+  for (std::size_t at = db_bytes.find("stickpending"); at != std::string::npos; at = db_bytes.find("stickpending")) {
+    db_bytes[at] = 't';
+    ++changed;
+  }
+  ASSERT_GT(changed, 0U);
+  put_files(db_bytes, "");
+  EXPECT_THAT(Spool::open(options, random), Fails(Kind::corrupt));
+  open_whatever_it_takes();
+  EXPECT_EQ(found_batches.size(), batches.size());
+  EXPECT_EQ(names("stick").size(), 5U);
+}
+
 }  // namespace
 }  // namespace edgeseal::storage
