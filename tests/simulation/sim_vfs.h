@@ -35,6 +35,7 @@ class SimVfs {
   enum class Fate {
     proceed,
     fail,  ///< an I/O error instead; without meaning when it is done
+    kill,  ///< the process dies there
     cut,   ///< the power goes, and so do all open connections
   };
   using Hook = std::function<Fate(const Moment&)>;
@@ -60,6 +61,7 @@ class SimVfs {
   void cut_power();
   /// A new process may open files.
   void start() { down_ = false; }
+  [[nodiscard]] bool down() const { return down_; }
 
   struct Counts {
     std::uint64_t reads = 0;
@@ -72,6 +74,7 @@ class SimVfs {
 
  private:
   friend struct SimVfsCalls;
+  friend struct SimFileCalls;
   struct SharedMemory;
   /// A file that a connection holds open.
   struct Open {
