@@ -6,7 +6,10 @@
 namespace edgeseal::agent {
 
 void Batcher::add(const Record& record, MonotonicTime now) {
-  if (empty()) opened_ = now;
+  if (empty()) {
+    opened_ = now;
+    content_.reserve(bytes_before_ + bytes_before_ / 8);
+  }
   write_record(record, content_);
   ++records_;
 }
@@ -26,6 +29,7 @@ std::optional<MonotonicTime> Batcher::age_deadline() const {
 bool Batcher::due(MonotonicTime now) const { return full() || (!empty() && now >= *age_deadline()); }
 
 void Batcher::clear() {
+  bytes_before_ = content_.size();
   content_ = PlainBytes();
   records_ = 0;
   committed_bytes_ = 0;

@@ -42,6 +42,7 @@ class Batcher {
  private:
   config::BatchOptions limits_;
   PlainBytes content_;
+  std::size_t bytes_before_ = 0;  ///< of the last batch: the next one is likely to become as large
   std::uint32_t records_ = 0;
   std::size_t committed_bytes_ = 0;
   std::uint32_t committed_records_ = 0;

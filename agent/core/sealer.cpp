@@ -8,8 +8,8 @@
 namespace edgeseal::agent {
 namespace {
 
-/// A frame is gone when its batch closes, which is then compressed as the route says. Level 3 took 0.3 us a message
-/// more at full rate, and wrote no fewer bytes to the disk.
+/// A frame is gone when its batch closes, which is then compressed as the route says. Level 3 took a tenth more
+/// processor time at 5,000 messages/s and wrote no fewer bytes to the disk.
 constexpr int kFrameZstdLevel = 1;
 
 /// Header and records as one content, compressed when the route says so.

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <new>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "crypto/base/bytes.h"
@@ -34,6 +35,15 @@ struct WipingAllocator {
     wipe(memory, count * sizeof(T));
     ::operator delete(memory);
   }
+  /// Elements that are given no value are not set to zero: what resizes writes there next.
+  template <typename U>
+  void construct(U* at) {
+    ::new (static_cast<void*>(at)) U;
+  }
+  template <typename U, typename... Arguments>
+  void construct(U* at, Arguments&&... arguments) {
+    ::new (static_cast<void*>(at)) U(std::forward<Arguments>(arguments)...);
+  }
   template <typename U>
   bool operator==(const WipingAllocator<U>&) const noexcept {
     return true;
@@ -45,7 +55,8 @@ using PlainBytes = std::vector<std::uint8_t, WipingAllocator<std::uint8_t>>;
 
 inline void append(PlainBytes& out, ByteView tail) {
   if (tail.empty()) return;
-  // Not insert(): for an allocator that is not its own the library copies byte by byte, half the time of a batch.
+  // Not insert(): for an allocator that is not its own the library copies byte by byte, half the time of a batch. And
+  // resize() without `construct` above sets to zero byte by byte.
   const std::size_t at = out.size();
   out.resize(at + tail.size());
   std::memcpy(out.data() + at, tail.data(), tail.size());
