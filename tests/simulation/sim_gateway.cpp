@@ -29,7 +29,7 @@ Result<std::unique_ptr<SimGateway>> SimGateway::start(
   gateway->committer_ =
       std::make_unique<agent::Committer>(machine.options.sources, std::move(setups), machine.options.commit,
                                          *gateway->spool_, *gateway->sealer_, machine.observer);
-  if (auto recovered = gateway->committer_->recover(); !recovered) return failed(recovered);
+  if (auto recovered = gateway->committer_->recover(machine.clock.now()); !recovered) return failed(recovered);
   for (const SinkName& sink : machine.options.sinks) {
     gateway->forwarders_.push_back(
         std::make_unique<agent::Forwarder>(kGateway, sink, machine.options.backoff, machine.sinks.at(sink.text),
