@@ -35,6 +35,9 @@ struct Writer {
 
   /// `had_wal`: there was a log before the file was opened.
   [[nodiscard]] Result<void> load(bool had_wal);
+  /// Syncs what an earlier process had written, and not yet synced, when it died. From now on it is seen and may be
+  /// delivered, so it must not go with a power cut: another batch would take its place in the chain.
+  [[nodiscard]] Result<void> settle();
   [[nodiscard]] Result<void> commit(const SpoolChange& change);
   /// A small change that must be possible on a full disk as well.
   template <typename Work>
@@ -68,6 +71,13 @@ Result<void> Writer::load(bool had_wal) {
   if (!row) return failed(row);
   leftover_row_max = *row;
   return {};
+}
+
+Result<void> Writer::settle() {
+  auto done = db->checkpoint(Connection::Wal::keep);
+  // A checkpoint begins with the sync. No room in the file for the rest, or a reader in its way, harms nothing.
+  if (!done && (done.error().kind == Kind::full || done.error().kind == Kind::transient)) return {};
+  return done;
 }
 
 std::optional<std::uint64_t> Writer::disk_free() const {
@@ -193,6 +203,7 @@ Result<std::unique_ptr<Spool>> Spool::open(const SpoolOptions& options, Random& 
   writer.db = std::move(*db);
   auto id = read_spool_id(*writer.db);
   if (!id) return failed(id, "open the spool");
+  if (auto settled = writer.settle(); !settled) return failed(settled, "open the spool");
   if (auto loaded = writer.load(had_wal); !loaded) return failed(loaded, "open the spool");
   if (writer.files) {
     if (auto synced = writer.files->sync_folder(); !synced) return failed(synced, "open the spool");

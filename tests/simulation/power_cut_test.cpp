@@ -76,6 +76,28 @@ std::string complaint_about(const Cut& cut, std::uint64_t seed, const Allowed& a
   return complaint_about(vfs, allowed);
 }
 
+/// The process dies at the cut, and the power goes once the next one has opened the spool and looked at it: by then a
+/// sink may hold what it saw.
+std::string complaint_about_what_is_seen(const Cut& cut, std::uint64_t seed, const Allowed& allowed) {
+  SimVfs vfs("killed", cut.disk, seed);
+  storage::SpoolOptions opened_with = options();
+  opened_with.vfs = vfs.name();
+  SeededRandom random(1);
+  SpoolState seen;
+  {
+    const auto spool = storage::Spool::open(opened_with, random);
+    if (!spool) return "it does not open: " + spool.error().message();
+    vfs.disk().sync_names();
+    const auto view = storage::SpoolView::open(opened_with.path, vfs.name());
+    const auto state = read_state(**spool, **view, SpoolStory::routes(), SpoolStory::sinks());
+    if (!state) return "it does not read: " + state.error().message();
+    seen = *state;
+    vfs.cut_power();
+  }
+  vfs.start();
+  return complaint_about(vfs, {.before = seen, .after = seen, .id = allowed.id});
+}
+
 struct Tally {
   std::uint64_t syncs = 0;   ///< points before and after each sync
   std::uint64_t writes = 0;  ///< points at writes
@@ -110,7 +132,10 @@ void run(std::uint64_t seed, int steps, unsigned writes_one_in, Flaw flaw, Tally
     // Between two calls too.
     cuts.push_back({vfs.disk(), moment});
     for (const Cut& cut : cuts) {
-      const std::string complaint = complaint_about(cut, seed + cut.moment, allowed);
+      std::string complaint = complaint_about(cut, seed + cut.moment, allowed);
+      if (complaint.empty() && flaw == Flaw::none && cut.moment % 2 == 0) {
+        complaint = complaint_about_what_is_seen(cut, seed + cut.moment, allowed);
+      }
       if (complaint.empty()) continue;
       ++tally.losses;
       tally.complaints.push_back("seed " + std::to_string(seed) + ", step " + std::to_string(step) + ", moment " +
@@ -123,7 +148,7 @@ void run(std::uint64_t seed, int steps, unsigned writes_one_in, Flaw flaw, Tally
 // Goal: acknowledged means durable, at every point where the power can go.
 TEST(PowerCutTest, LeavesWhatWasPromisedAndNothingElse) {
   constexpr std::uint64_t kPointsMin = 2000;
-  constexpr std::uint64_t kSeeds = 18;
+  constexpr std::uint64_t kSeeds = 16;
   Tally tally;
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) run(seed, 40, 20, Flaw::none, tally);
   std::cout << tally.syncs << " cuts at syncs and " << tally.writes << " at writes were tried\n";
