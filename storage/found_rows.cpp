@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <limits>
-#include <string_view>
+
+#include "storage/row_shapes.h"
 
 namespace edgeseal::storage {
 namespace {
@@ -12,48 +13,6 @@ constexpr std::size_t kNameSizeMax = 255;
 constexpr std::int64_t kSequenceMax = std::int64_t{1} << 48;
 constexpr std::int64_t kTimeMaxUs = 253'402'300'799'999'999;  // the year 9999
 constexpr int kPriorityOfUnknown = 5;
-
-/// The columns of a table as a word: n null, i integer, t text, b blob; I and T may be null too.
-struct Shape {
-  bool table;
-  std::string_view columns;
-};
-// As spool_schema.cpp has them; in a table with row numbers the key itself is stored as null.
-constexpr Shape kSchema{true, "tttit"};
-constexpr Shape kSpool{true, "nbi"};
-constexpr Shape kRoutes{false, "tibiii"};
-constexpr Shape kJournals{true, "ntibbii"};
-constexpr Shape kJournalSinks{false, "it"};
-constexpr Shape kFrames{true, "niiibb"};
-constexpr Shape kBatches{true, "ntibtbiiiib"};
-constexpr Shape kDeliveries{false, "ititiT"};
-constexpr Shape kDeliveriesOfSink{false, "ttii"};  // the index: a second copy of who gets what
-constexpr Shape kDrops{true, "ntiitiI"};
-constexpr Shape kSources{true, "tii"};
-constexpr Shape kSubscriptions{false, "tt"};
-
-bool fits(char column, Field::Type type) {
-  switch (column) {
-    case 'n':
-      return type == Field::Type::null;
-    case 'I':
-      return type == Field::Type::null || type == Field::Type::integer;
-    case 'i':
-      return type == Field::Type::integer;
-    case 'T':
-      return type == Field::Type::null || type == Field::Type::text;
-    case 't':
-      return type == Field::Type::text;
-    default:
-      return type == Field::Type::blob;
-  }
-}
-
-bool has_shape(const RawRow& row, Shape shape) {
-  return row.table == shape.table &&
-         std::equal(row.fields.begin(), row.fields.end(), shape.columns.begin(), shape.columns.end(),
-                    [](const Field& field, char column) { return fits(column, field.type); });
-}
 
 bool in_range(std::int64_t value, std::int64_t low, std::int64_t high) { return low <= value && value <= high; }
 

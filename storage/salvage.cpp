@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "storage/salvage.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,9 @@ namespace {
 // What a row takes beside its bytes: the rest of its last page, and its share of the indexes.
 constexpr std::uint64_t kRowBytes = 2 * kPageSize;
 
+// The new file's log: 4 MiB before it is emptied, and a transaction of 8 MiB.
+constexpr std::uint64_t kLogBytesMax = std::uint64_t{12} << 20;
+
 /// Whether the file may be touched. What is no SQLite file is taken for ours: it has our name, and only moves aside.
 Result<void> check_owner(const RawPages& pages, const FoundRows& found, const std::filesystem::path& path) {
   Page first{};
@@ -34,7 +38,7 @@ Result<void> check_room(const FoundRows& found, const SpoolFiles& files, const s
   std::uint64_t bytes = (found.batches.size() + found.frames.size()) * kRowBytes;
   for (const auto& [key, batch] : found.batches) bytes += batch.head.bytes;
   for (const auto& [key, frame] : found.frames) bytes += frame.bytes;
-  const std::uint64_t wanted = disk_bytes(bytes);
+  const std::uint64_t wanted = disk_bytes(bytes) + std::min(bytes, kLogBytesMax);
   if (wanted <= files.disk_free()) return {};
   return fail(Kind::full, "no room to salvage the damaged spool: that takes " + std::to_string(wanted) + " bytes",
               path.string(),

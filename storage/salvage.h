@@ -30,7 +30,8 @@ struct SalvageReport {
 };
 
 /// Puts the broken spool aside and a new one in its place, with every batch and frame that matches its digest. To be
-/// called when Spool::open, or any later call, has failed with Kind::corrupt, and the Spool is gone. Then Spool::open
+/// called when Spool::open, or any later call, has failed with Kind::corrupt, and the Spool is gone, with
+/// every SpoolView of this process. Then Spool::open
 /// succeeds. The broken file is kept as `<path>.damaged`, in place of an earlier one.
 ///
 /// What was lost is recorded, stamped `now`: a drop "damaged" for each batch and frame that can still be named, and one

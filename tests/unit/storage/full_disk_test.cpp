@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A file system of 2 MB that fills up: SQLite and the kernel say so, not the bounds.
+#include "storage/salvage.h"
 #include "tests/support/small_disk.h"
 #include "tests/unit/storage/spool_fixture.h"
 
@@ -114,6 +115,26 @@ TEST_F(FullDiskTest, FramesAreCommittedAtTheCostOfOldBatches) {
         << "frame " << i;
   }
   EXPECT_EQ(stats().frames, 100U);
+}
+
+TEST_F(FullDiskTest, ASalvageWithoutRoomLeavesAllInPlaceAndSucceedsOnceThereIsSome) {
+  const HashFunction hash = [](ByteView bytes) -> Result<Digest> { return digest_of(std::string(as_text(bytes))); };
+  open();
+  for (int i = 0; i < 3; ++i) must_commit(large());
+  spool.reset();
+  std::fstream(options.path, std::ios::in | std::ios::out | std::ios::binary) << std::string(100, 'x');
+  const std::string before = test::read_file(options.path);
+  fill_the_disk();
+  EXPECT_THAT(salvage(options, random, at(9), hash), Fails(Kind::full, HasSubstr("no room to salvage")));
+  EXPECT_EQ(test::read_file(options.path), before);
+  EXPECT_FALSE(std::filesystem::exists(disk.path() / "spool.db.salvage"));
+
+  std::filesystem::remove(disk.path() / "filler");
+  const auto report = salvage(options, random, at(9), hash);
+  ASSERT_THAT(report, IsOk());
+  EXPECT_EQ(report->batches_kept, 3U);
+  open();
+  EXPECT_THAT(names("lake"), ElementsAre("telemetry/1", "telemetry/2", "telemetry/3"));
 }
 
 }  // namespace
