@@ -42,7 +42,7 @@ config::RouteOptions route(std::size_t index, const SimOptions& options, bool co
 }
 
 void draw_weather(SimOptions& options, Draw& draw) {
-  options.calm_max = draw.duration(minutes(5), hours(1));
+  options.calm_max = draw.duration(options.gap_max / 2, options.gap_max * 3) + minutes(1);
   options.kills = draw.perhaps(60);
   options.power_cuts = draw.perhaps(60);
   options.disk_errors = draw.perhaps(40);
@@ -78,7 +78,7 @@ SimOptions draw_options(std::uint64_t seed) {
   options.backoff = {draw.duration(milliseconds(100), seconds(5)), draw.duration(minutes(1), minutes(20))};
 
   options.messages = draw.between(30, 140);
-  options.gap_max = tight ? draw.duration(seconds(5), minutes(10)) : draw.duration(minutes(1), hours(1));
+  options.gap_max = tight ? draw.duration(seconds(5), minutes(10)) : draw.duration(minutes(1), hours(8));
   options.burst_percent = static_cast<unsigned>(draw.below(80));
   options.payload_max = draw.between(1, tight ? 2500 : 600);
   options.window = draw.between(1, 20);
