@@ -53,19 +53,19 @@ class Finder {
 
   void take(const RawRow& row) {
     if (failure) return;
-    if (has_shape(row, kBatches)) return take_batch(row);
-    if (has_shape(row, kFrames)) return take_frame(row);
+    if (has_shape(row, shape::kBatches)) return take_batch(row);
+    if (has_shape(row, shape::kFrames)) return take_frame(row);
     if (!present(row, row.fields.size())) return;
-    if (has_shape(row, kSchema)) return take_schema(row);
-    if (has_shape(row, kSpool)) return take_spool(row);
-    if (has_shape(row, kRoutes)) return take_route(row);
-    if (has_shape(row, kJournals)) return take_journal(row);
-    if (has_shape(row, kJournalSinks)) return take_journal_sink(row);
-    if (has_shape(row, kDeliveries)) return take_delivery(row);
-    if (has_shape(row, kDeliveriesOfSink)) return take_delivery_index(row);
-    if (has_shape(row, kDrops)) return take_drop(row);
-    if (has_shape(row, kSources)) return take_mark(row);
-    if (has_shape(row, kSubscriptions)) return take_subscription(row);
+    if (has_shape(row, shape::kSchema)) return take_schema(row);
+    if (has_shape(row, shape::kSpool)) return take_spool(row);
+    if (has_shape(row, shape::kRoutes)) return take_route(row);
+    if (has_shape(row, shape::kJournals)) return take_journal(row);
+    if (has_shape(row, shape::kJournalSinks)) return take_journal_sink(row);
+    if (has_shape(row, shape::kDeliveries)) return take_delivery(row);
+    if (has_shape(row, shape::kDeliveriesOfSink)) return take_delivery_index(row);
+    if (has_shape(row, shape::kDrops)) return take_drop(row);
+    if (has_shape(row, shape::kSources)) return take_mark(row);
+    if (has_shape(row, shape::kSubscriptions)) return take_subscription(row);
   }
 
   std::optional<Error> failure;
@@ -87,7 +87,7 @@ class Finder {
   }
 
   void take_batch(const RawRow& row) {
-    if (!present(row, kBatches.columns.size() - 1)) return;
+    if (!present(row, shape::kBatches.columns.size() - 1)) return;
     const auto& fields = row.fields;
     const auto route = name(fields[1]);
     const auto id = BatchId::from(fields[3].bytes);
@@ -108,7 +108,7 @@ class Finder {
   }
 
   void take_frame(const RawRow& row) {
-    if (!present(row, kFrames.columns.size() - 1)) return;
+    if (!present(row, shape::kFrames.columns.size() - 1)) return;
     const auto& fields = row.fields;
     const auto digest = Digest::from(fields[4].bytes);
     if (!digest) return;

@@ -12,6 +12,7 @@ struct Shape {
   bool table;
   std::string_view columns;
 };
+namespace shape {
 // As spool_schema.cpp has them; in a table with row numbers the key itself is stored as null.
 inline constexpr Shape kSchema{true, "tttit"};
 inline constexpr Shape kSpool{true, "nbi"};
@@ -25,6 +26,7 @@ inline constexpr Shape kDeliveriesOfSink{false, "ttii"};  // the index: a second
 inline constexpr Shape kDrops{true, "ntiitiI"};
 inline constexpr Shape kSources{true, "tii"};
 inline constexpr Shape kSubscriptions{false, "tt"};
+}  // namespace shape
 
 /// Types alone: what the values are, and whether all could be read, is for the caller.
 [[nodiscard]] bool has_shape(const RawRow& row, Shape shape);

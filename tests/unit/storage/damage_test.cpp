@@ -228,5 +228,22 @@ TEST_P(OnePageTest, DamagedLosesNoOther) {
   }
 }
 
+// A frame of the log that names another page must not stand in for that page.
+TEST_F(DamageTest, OfAPageNumberInTheLogTakesNoOtherPageAlong) {
+  live();
+  keep_files(true);
+  put_files(db_bytes, wal_bytes);
+  const auto large = std::find_if(batches.begin(), batches.end(),
+                                  [](const auto& entry) { return entry.second.object.size() == 300'000; });
+  const auto pages = PagesOfRows(options.path, folder / "spool.db-wal").of(large->first, large->second.object);
+  const std::uint64_t frame = synced_bytes(folder / "spool.db-wal") - kWalFrameSize;
+  const std::uint32_t victim = *pages.rbegin();
+  wal_bytes.replace(frame, 4, {'\0', '\0', static_cast<char>(victim >> 8), static_cast<char>(victim)});
+  put_files(db_bytes, wal_bytes);
+  open_whatever_it_takes();
+  EXPECT_TRUE(salvaged);
+  EXPECT_TRUE(found_batches.contains(large->first));
+}
+
 }  // namespace
 }  // namespace edgeseal::storage
