@@ -83,13 +83,18 @@ class Broker:
     def __init__(self, folder, max_inflight):
         folder.mkdir()
         command = [ROOT / "tests/support/servers/mosquitto_server", "--dir", folder, "--max-queued", 0,
-                   "--config", "log_type none", "--config", "log_type information"]
+                   "--config", "log_type none", "--config", "log_type information", "--config", "log_type subscribe"]
         if max_inflight:
             command += ["--max-inflight", max_inflight]
         self.server = Process(command, folder / "server.out")
+        self.log = folder / "mosquitto.log"
         self.url = self.server.line("ready ").split()[1]
         self.port = int(self.url.rsplit(":", 1)[1])
         self.pid = int(pathlib.Path(f"/proc/{self.server.pid}/task/{self.server.pid}/children").read_text().split()[0])
+
+    def subscriptions(self):
+        """Ever made; a kept session's are not made again."""
+        return self.log.read_text().count(" plant/")
 
     def stop(self):
         self.server.stop()
@@ -159,6 +164,7 @@ status: {{socket: "{self.socket}"}}
         self.pid = self.process.pid
         until(lambda: (self.status() or {}).get("sources", {}).get("source", {}).get("connected"), START_S_MAX,
               "edgeseal did not connect", 0.002)
+        until(lambda: broker.subscriptions() >= max(1, scenario.filters), START_S_MAX, "edgeseal did not subscribe")
         self.connected_s = time.monotonic()
 
     def status(self):
