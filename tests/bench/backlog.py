@@ -11,7 +11,8 @@ RECORDS = 4000
 
 def fill(path, gib):
     db = sqlite3.connect(path, isolation_level=None)
-    db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;")
+    for statement in ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", "BEGIN"):
+        db.execute(statement)
     db.execute("INSERT INTO routes (route) VALUES ('telemetry') ON CONFLICT DO NOTHING")
     tip, = db.execute("SELECT tip_sequence FROM routes WHERE route = 'telemetry'").fetchone()
     count = int(gib * (1 << 30) / OBJECT_BYTES)
@@ -25,5 +26,6 @@ def fill(path, gib):
         db.execute("INSERT INTO deliveries (batch_row, sink, priority) VALUES (?, 'out', 5)", (row,))
     db.execute("UPDATE routes SET tip_sequence = ?, tip_digest = ?, batches = batches + ?, bytes = bytes + ?",
                (tip + count, digest, count, count * OBJECT_BYTES))
-    db.executescript("COMMIT; PRAGMA journal_mode = WAL;")
+    db.execute("COMMIT")
+    db.execute("PRAGMA journal_mode = WAL")
     db.close()
