@@ -29,3 +29,5 @@ def fill(path, gib):
     db.execute("COMMIT")
     db.execute("PRAGMA journal_mode = WAL")
     db.close()
+    with open(path, "rb") as file:  # or the disk would still be busy with it while commits are timed
+        os.fsync(file.fileno())
