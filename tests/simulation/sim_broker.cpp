@@ -28,6 +28,11 @@ void SimBroker::disconnect(Draw& draw) {
   if (!connected_) return;
   take_acknowledgements(draw.below(acknowledgements_.size() + 1));
   acknowledgements_.clear();
+  // Messages under way do not arrive; the broker does not know, and will send them with DUP.
+  for (std::uint64_t lost = draw.below(3); lost > 0 && next_fits(); --lost) {
+    if (waiting_.front().qos > 0) in_flight_.push_back({waiting_.front(), free_packet_id(), connection_});
+    waiting_.pop_front();
+  }
   std::erase_if(waiting_, [](const Published& message) { return message.qos == 0; });
   connected_ = false;
 }
@@ -80,6 +85,10 @@ Arrival SimBroker::arrive(const Published& message, std::uint16_t packet_id, boo
   return arrival;
 }
 
+bool SimBroker::next_fits() const {
+  return !waiting_.empty() && (waiting_.front().qos == 0 || in_flight_.size() < window_);
+}
+
 std::optional<Arrival> SimBroker::send(Now now) {
   if (!connected_) return std::nullopt;
   take_acknowledgements(acknowledgements_.size());
@@ -88,9 +97,7 @@ std::optional<Arrival> SimBroker::send(Now now) {
     one.sent_on = connection_;
     return arrive(one.message, one.packet_id, true, now);
   }
-  if (waiting_.empty()) return std::nullopt;
-  const bool held_back = waiting_.front().qos > 0 && in_flight_.size() >= window_;
-  if (held_back) return std::nullopt;
+  if (!next_fits()) return std::nullopt;
   const Published message = std::move(waiting_.front());
   waiting_.pop_front();
   if (message.qos == 0) return arrive(message, 0, false, now);

@@ -70,6 +70,8 @@ class SimBroker {
   };
   void take_acknowledgements(std::size_t count);
   [[nodiscard]] std::uint16_t free_packet_id();
+  /// Whether the window lets another new message through, if there is one.
+  [[nodiscard]] bool next_fits() const;
   [[nodiscard]] Arrival arrive(const Published& message, std::uint16_t packet_id, bool dup, Now now);
 
   std::uint64_t window_;

@@ -14,6 +14,8 @@ using std::chrono::seconds;
 
 /// One message in so many is for a topic that no route wants.
 constexpr unsigned kUnroutedPercent = 3;
+/// And so many say the same as others: only their packet identifiers tell them apart.
+constexpr unsigned kAlikePercent = 30;
 constexpr std::uint64_t kOperationsMax = 120;
 constexpr std::uint64_t kRoomLeftMax = 48 << 10;
 /// From 1970 to 2060.
@@ -27,14 +29,18 @@ void SimWorld::publish() {
     message.number = ++published_;
     const std::size_t index = draw_.below(options_.routes.size());
     message.route = options_.routes[index].name.text;
-    message.topic = "r" + std::to_string(index) + "/sensor-" + std::to_string(draw_.below(4));
+    message.topic = "r" + std::to_string(index) + "/sensor-" + std::to_string(draw_.below(2));
     if (draw_.perhaps(kUnroutedPercent)) {
       message.route.clear();
       message.topic = "elsewhere";
     }
-    message.payload = std::to_string(message.number) + ":";
-    const std::uint64_t filling = draw_.below(options_.payload_max);
-    message.payload.append(filling, static_cast<char>('a' + draw_.below(26)));
+    if (draw_.perhaps(kAlikePercent)) {
+      message.payload = "on";
+    } else {
+      message.payload = std::to_string(message.number) + ":";
+      const std::uint64_t filling = draw_.below(options_.payload_max);
+      message.payload.append(filling, static_cast<char>('a' + draw_.below(26)));
+    }
     message.qos = static_cast<std::uint8_t>(draw_.pick(std::array{1, 1, 1, 2, 0}));
     chronicle_.note("published " + std::to_string(message.number) + " to " + message.topic);
     brokers_.at(options_.routes[index].source).publish(std::move(message));
