@@ -143,7 +143,7 @@ void add_routes(std::vector<Key>& t) {
                    "content of a batch before compression"));
   t.push_back(integer("routes.*.batch.max_records", &BatchOptions::records_max, {1, 10'000'000}, "records of a batch"));
   t.push_back(duration("routes.*.batch.max_age", &BatchOptions::age_max, 10ms, 24h, "age of a batch's first record"));
-  Key compression = row("routes.*.compression", Type::text, "zstd, zstd:1 (fast) to zstd:19 (small), or none",
+  Key compression = row("routes.*.compression", Type::text, "zstd:1 (fast) to zstd:19 (small), or none; zstd is zstd:1",
                         [](const Parts& parts, const Value& value) {
                           std::get<CompressionOptions*>(parts)->zstd_level = zstd_level(value.text);
                         });

@@ -96,7 +96,7 @@ TEST(Forms, TakeAndRefuse) {
 
 TEST(Forms, ZstdLevel) {
   EXPECT_EQ(zstd_level("none"), std::nullopt);
-  EXPECT_EQ(zstd_level("zstd"), 3);
+  EXPECT_EQ(zstd_level("zstd"), 1);
   EXPECT_EQ(zstd_level("zstd:19"), 19);
 }
 

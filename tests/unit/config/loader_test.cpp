@@ -39,7 +39,7 @@ TEST(Loader, FillsInEveryDefault) {
   ASSERT_EQ(o.routes.size(), 1U);
   EXPECT_EQ(o.routes[0].source, "source");
   EXPECT_EQ(o.routes[0].batch.age_max, 60s);
-  EXPECT_EQ(o.routes[0].compression.zstd_level, 3);
+  EXPECT_EQ(o.routes[0].compression.zstd_level, 1);
   ASSERT_EQ(o.sinks.size(), 1U);
   const auto& directory = std::get<transport::DirectorySinkOptions>(o.sinks[0].options);
   EXPECT_EQ(directory.path, world.folder / "out");
