@@ -104,7 +104,13 @@ void SpoolStory::add_frame(const std::string& route, storage::SpoolChange& chang
     change.journals.push_back(open_journals_[route]);
   }
   const auto records = 1 + below(5);
-  change.frames.push_back({{route}, open_journals_[route].batch, some_bytes(), records, {Duration{++now_us_}}});
+  // Nothing here promotes, which is what looks at a frame's digest.
+  change.frames.push_back({.route = {route},
+                           .batch = open_journals_[route].batch,
+                           .bytes = some_bytes(),
+                           .digest = {},
+                           .records = records,
+                           .sealed = {Duration{++now_us_}}});
 }
 
 void SpoolStory::add_batch(const std::string& route, storage::SpoolChange& change) {
