@@ -54,7 +54,8 @@ void SimBroker::lose_session(Draw& draw) {
 }
 
 std::uint16_t SimBroker::free_packet_id() {
-  // Few of them, so that they are soon used again.
+  // Few of them, so that they are soon used again; some brokers take the lowest that is free.
+  if (window_ % 2 == 1) newest_packet_id_ = 0;
   const std::uint64_t ids = 2 * window_ + 1;
   do {
     newest_packet_id_ = static_cast<std::uint16_t>(newest_packet_id_ % ids + 1);

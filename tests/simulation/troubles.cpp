@@ -45,6 +45,8 @@ void SimWorld::publish() {
     chronicle_.note("published " + std::to_string(message.number) + " to " + message.topic);
     brokers_.at(options_.routes[index].source).publish(std::move(message));
   } while (published_ < options_.messages && draw_.perhaps(options_.burst_percent));
+  // Some of these may be on their way just then.
+  if (options_.lost_connections && !trouble_over_ && draw_.perhaps(5)) lose_connection();
   if (published_ < options_.messages) {
     after(draw_.duration(milliseconds(10), options_.gap_max), [this] { publish(); });
   }
