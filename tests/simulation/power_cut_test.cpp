@@ -105,14 +105,13 @@ struct Tally {
   std::vector<std::string> complaints;
 };
 
-enum class Flaw { none, lying_disk, unsynced_folder };
+enum class Flaw { none, lying_disk };
 
 /// Runs a story and tries cuts at each sync, before and after it, and at one in `writes_one_in` writes.
 void run(std::uint64_t seed, int steps, unsigned writes_one_in, Flaw flaw, Tally& tally) {
   SimVfs vfs("story", SimDisk(), seed);
   vfs.set_lying(flaw == Flaw::lying_disk);
   SpoolStory story(vfs, options(), seed);
-  if (flaw == Flaw::unsynced_folder) story.leave_folder_unsynced();
   std::mt19937_64 random(seed);
   std::vector<Cut> cuts;
   std::uint64_t moment = 0;
@@ -171,15 +170,6 @@ TEST(PowerCutTest, FindsTheLossesOfADiskThatLies) {
   run(1, 40, 20, Flaw::lying_disk, tally);
   std::cout << tally.losses << " losses were found\n";
   EXPECT_GT(tally.losses, 20U);
-}
-
-// A process dies between making the write-ahead log and its first commit. The next one finds the log, so SQLite does
-// not sync the folder for it: without a sync of ours, what is committed then can go with the log's name.
-TEST(PowerCutTest, FindsALogWhoseNameWasNeverSynced) {
-  Tally tally;
-  for (std::uint64_t seed = 1; seed <= 10; ++seed) run(seed, 20, 20, Flaw::unsynced_folder, tally);
-  std::cout << tally.losses << " losses were found\n";
-  EXPECT_GT(tally.losses, 0U);
 }
 
 }  // namespace

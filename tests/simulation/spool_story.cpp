@@ -61,7 +61,7 @@ void SpoolStory::step() {
 
 void SpoolStory::open() {
   spool_ = value_of(storage::Spool::open(options_, ids_), "open");
-  if (syncs_folder_) vfs_.disk().sync_names();
+  vfs_.disk().sync_names();  // as Spool::open does with the system's files
   id_ = spool_->id();
   leftovers_ = value_of(spool_->leftover_journals(), "leftover journals");
   open_journals_.clear();

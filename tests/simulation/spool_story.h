@@ -25,9 +25,6 @@ class SpoolStory {
   SpoolStory(SimVfs& vfs, storage::SpoolOptions options, std::uint64_t seed);
   ~SpoolStory();
 
-  /// On the system's files Spool::open syncs the folder; on a VFS the story does, unless told otherwise.
-  void leave_folder_unsynced() { syncs_folder_ = false; }
-
   /// One call. While it runs, `acknowledged` is what every earlier call promised.
   void step();
   /// What the spool must hold: all that calls which have returned promised.
@@ -61,7 +58,6 @@ class SpoolStory {
   std::map<std::string, storage::JournalStart> open_journals_;  ///< by route
   std::vector<storage::LeftoverJournal> leftovers_;             ///< yet to be promoted
   std::int64_t now_us_ = 0;
-  bool syncs_folder_ = true;
 };
 
 }  // namespace edgeseal::test
