@@ -97,7 +97,8 @@ void add_source(std::vector<Key>& t) {
   t.push_back(integer("source.receive_maximum", &MqttOptions::receive_maximum, {1, 65535},
                       "QoS 1 and 2 messages that the broker may have in flight towards us (MQTT 5)"));
   t.push_back(size("source.max_packet", &MqttOptions::packet_bytes_max, {kKiB, 256 * kMiB},
-                   "longest message to take, topic and properties included; longer ones are recorded as dropped"));
+                   "longest message to take, with topic and properties; longer ones are recorded as dropped, or kept "
+                   "back by an MQTT 5 broker"));
   t.push_back(section("sources", "several brokers instead of one: a map from names to blocks like source:"));
 }
 

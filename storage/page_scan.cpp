@@ -9,6 +9,8 @@
 namespace edgeseal::storage {
 namespace {
 
+constexpr std::int64_t kNumberMax = std::numeric_limits<std::int64_t>::max();
+
 // 1.6, B-tree Pages: the kind of a page, its first byte.
 constexpr std::uint8_t kIndexInterior = 0x02;
 constexpr std::uint8_t kIndexLeaf = 0x0a;
@@ -135,12 +137,14 @@ std::vector<std::int64_t> PageScan::numbers() const {
   for (std::size_t i = 0; i < cells(); ++i) {
     const auto cell = cell_at(static_cast<std::uint16_t>(i));
     // A cell that cannot be read takes the place of a number that fits.
-    numbers.push_back(cell ? cell->number : numbers.empty() ? 0 : numbers.back() + 1);
+    numbers.push_back(cell ? cell->number : numbers.empty() ? 0 : std::min(numbers.back(), kNumberMax - 1) + 1);
   }
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     const std::int64_t before = i == 0 ? 0 : numbers[i - 1];
-    const std::int64_t after = i + 1 < numbers.size() ? numbers[i + 1] : std::numeric_limits<std::int64_t>::max();
+    const std::int64_t after = i + 1 < numbers.size() ? numbers[i + 1] : kNumberMax;
     if (before >= after || (before < numbers[i] && numbers[i] < after)) continue;
+    // Where the third agrees with the first, it is the second that is wrong.
+    if (i == 0 && numbers.size() > 2 && before < numbers[0] && numbers[0] < numbers[2]) continue;
     numbers[i] = i == 0 ? after - 1 : before + 1;
   }
   return numbers;

@@ -65,7 +65,8 @@ std::string SalvageReport::text() const {
          "; the damaged file is " + damaged.string();
 }
 
-Result<SalvageReport> salvage(const SpoolOptions& options, Random& random, WallTime now, HashFunction sha256) {
+Result<SalvageReport> salvage(const SpoolOptions& options, Random& random, WallTime now, HashFunction sha256,
+                              const std::vector<RouteName>& routes) {
   constexpr std::string_view kStep = "salvage the spool";
   const std::filesystem::path path = std::filesystem::absolute(options.path);
   auto files = SpoolFiles::claim(path);
@@ -78,7 +79,7 @@ Result<SalvageReport> salvage(const SpoolOptions& options, Random& random, WallT
     if (!found) return failed(found, kStep);
     if (auto ours = check_owner(pages, *found, path); !ours) return failed(ours, kStep);
     if (auto room = check_room(*found, *files, path); !room) return failed(room, kStep);
-    SalvageWriter writer(pages, *found, now, sha256);
+    SalvageWriter writer(pages, *found, now, sha256, routes);
     auto written = writer.write(beside(path, ".salvage"), random);
     if (!written) {
       discard_salvage(path);

@@ -35,14 +35,15 @@ struct SalvageReport {
 /// succeeds. The broken file is kept as `<path>.damaged`, in place of an earlier one.
 ///
 /// What was lost is recorded, stamped `now`: a drop "damaged" for each batch and frame that can still be named, and one
-/// "spool_damaged" (sequence 0, records 0: unknown) for each route that was found. What is delivered may come back and
-/// be delivered again, under the same name; what is not delivered is never left out if it is sound.
+/// "spool_damaged" (sequence 0, records 0: unknown) for each route that was found, and for each of `routes`. What is
+/// delivered may come back and be delivered again, under the same name; what is not delivered is never left out if it
+/// is sound.
 ///
 /// A process killed at any point leaves a state that Spool::open, or this, completes.
 /// Memory: one object, and some 100 bytes a batch or frame. `random` is used during this call alone. No VFS of a test.
 /// Fails with Kind::full when the disk has no room for a second copy, Kind::invalid when the file is not a spool, is of
 /// a newer edgeseal or is held by another process, Kind::fault when the disk fails. All is left in place then.
 [[nodiscard]] Result<SalvageReport> salvage(const SpoolOptions& options, Random& random, WallTime now,
-                                            HashFunction sha256);
+                                            HashFunction sha256, const std::vector<RouteName>& routes = {});
 
 }  // namespace edgeseal::storage

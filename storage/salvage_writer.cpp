@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -100,7 +101,9 @@ Result<void> SalvageWriter::write_losses(SpoolTables& tables) {
     auto added = tables.add_drop(lost(batch.head.route, batch.head.sequence, batch.head.records, "damaged"));
     if (!added) return added;
   }
-  for (const auto& [name, route] : found_.routes) {
+  std::set<RouteName> concerned(routes_.begin(), routes_.end());
+  for (const auto& [name, route] : found_.routes) concerned.insert(name);
+  for (const RouteName& name : concerned) {
     if (auto added = tables.add_drop(lost(name, {}, 0, "spool_damaged")); !added) return failed(added);
   }
   return {};

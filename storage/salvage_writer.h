@@ -17,8 +17,9 @@ namespace edgeseal::storage {
 /// One use. Borrows what it is given; rearranges `found`.
 class SalvageWriter {
  public:
-  SalvageWriter(const RawPages& pages, FoundRows& found, WallTime now, HashFunction sha256)
-      : scan_(pages), found_(found), plan_(plan_salvage(found)), now_(now), sha256_(sha256) {}
+  SalvageWriter(const RawPages& pages, FoundRows& found, WallTime now, HashFunction sha256,
+                const std::vector<RouteName>& routes)
+      : scan_(pages), found_(found), plan_(plan_salvage(found)), now_(now), sha256_(sha256), routes_(routes) {}
 
   /// Makes the file (0600) and closes it: all is in it, and nothing in a log beside it. On error it may be there in
   /// part. The report's `damaged` is left to the caller.
@@ -41,6 +42,7 @@ class SalvageWriter {
   const SalvagePlan plan_;
   WallTime now_;
   HashFunction sha256_;
+  const std::vector<RouteName>& routes_;  ///< to be told of the loss, found or not
   SalvageReport report_;
   std::map<std::int64_t, std::vector<std::int64_t>> reported_;  ///< batch as numbered before, to drops as numbered now
   std::map<std::int64_t, std::int64_t> journal_rows_;           ///< as numbered before, to as numbered now

@@ -226,6 +226,10 @@ Result<void> Spool::commit(const SpoolChange& change) {
   return parts_->writer.with([&](Writer& writer) { return writer.commit(change); });
 }
 
+Result<WallTime> Spool::newest() const {
+  return parts_->writer.with([&](Writer& writer) { return SpoolTables(*writer.db).newest(); });
+}
+
 Result<std::vector<LeftoverJournal>> Spool::leftover_journals() const {
   return parts_->writer.with(
       [&](Writer& writer) { return SpoolTables(*writer.db).journals_up_to(writer.leftover_row_max); });

@@ -53,6 +53,9 @@ class Spool {
   /// and advances the chain; what it lost is in `drops`.
   [[nodiscard]] Result<void> commit(const SpoolChange& change);
 
+  /// The newest stamp of all batches ever, delivered ones included; zero before the first.
+  [[nodiscard]] Result<WallTime> newest() const;
+
   /// Journals that an earlier process left open, oldest first. Promote each by a commit of a batch with its id.
   [[nodiscard]] Result<std::vector<LeftoverJournal>> leftover_journals() const;
 

@@ -38,6 +38,9 @@ std::vector<config::RouteOptions> options_of(const std::vector<RouteSetup>& rout
   return options;
 }
 
+/// No later try can mend it.
+bool is_final(const Error& error) { return error.kind == Kind::corrupt || error.kind == Kind::fault; }
+
 void put_earlier(std::optional<MonotonicTime>& earliest, std::optional<MonotonicTime> other) {
   if (other && (!earliest || *other < *earliest)) earliest = other;
 }
@@ -142,13 +145,14 @@ void Committer::on_too_large(const std::string& source, transport::ArrivalNumber
   lose(lanes_[*route]->route().name, kLostTooLarge, 1, now);
 }
 
-void Committer::on_qos0_dropped(const std::string& source, const std::string& topic, std::uint64_t count, Now now) {
-  const std::optional<std::size_t> route = router_.route_for(source, topic);
-  if (route) lose(lanes_[*route]->route().name, kLostQos0, count, now);
+void Committer::on_qos0_dropped(std::size_t route, std::uint64_t count, Now now) {
+  lose(lanes_[route]->route().name, kLostQos0, count, now);
 }
 
 void Committer::on_connected(const std::string& source, bool session_present, Now now) {
-  Upstream& upstream = sources_.at(source).upstream;
+  SourceState& from = sources_.at(source);
+  if (!session_present) from.redelivery->forget();
+  Upstream& upstream = from.upstream;
   if (upstream.session_lost(session_present)) lose_of_source(source, kLostWithSession, 0, now);
   if (upstream.changed()) note_news(now);
 }
@@ -202,7 +206,7 @@ Result<Releases> Committer::advance_to(Now now) {
     if (auto resumed = resume_recovery(now); !resumed) return failed(resumed);
     return Releases{};
   }
-  if (auto expired = expiry_.advance_to(now); !expired && !hold(expired.error(), now)) return failed(expired);
+  if (auto expired = expiry_.advance_to(now); !expired && is_final(expired.error())) return failed(expired);
   const bool window_filled = anything_new_ && std::any_of(sources_.begin(), sources_.end(), [](const auto& source) {
                                return source.second.window.filled_by(source.second.waiting);
                              });
@@ -265,7 +269,7 @@ Result<Releases> Committer::try_staged(Now now) {
 }
 
 bool Committer::hold(const Error& refusal, Now now) {
-  if (refusal.kind == Kind::corrupt || refusal.kind == Kind::fault) return false;
+  if (is_final(refusal)) return false;
   next_try_ = now.monotonic + kHeldCommitRetry;
   observer_.on_commit_held(refusal, next_try_);
   return true;

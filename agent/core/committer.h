@@ -57,8 +57,10 @@ class Committer {
   void on_connected(const std::string& source, bool session_present, Now now);
   /// As SourceListener::on_broker_dropped: a rise is a loss of every route of the source.
   void on_broker_dropped(const std::string& source, std::uint64_t total, Now now);
-  /// `count` QoS 0 messages with this topic had to go, for too much waited.
-  void on_qos0_dropped(const std::string& source, const std::string& topic, std::uint64_t count, Now now);
+  /// `count` QoS 0 messages of this route, by Router::route_for, had to go, for too much waited.
+  void on_qos0_dropped(std::size_t route, std::uint64_t count, Now now);
+  /// For any thread.
+  [[nodiscard]] const Router& router() const { return router_; }
 
   /// Nothing more may be taken before the next commit succeeds.
   [[nodiscard]] bool full() const;

@@ -6,6 +6,7 @@ namespace {
 
 constexpr Duration kInterval = std::chrono::seconds(10);
 constexpr Duration kJumpMax = std::chrono::hours(1);
+constexpr Duration kGapMax = std::chrono::days(7);
 /// 2026-01-01: there was no edgeseal before. Earlier stamps are those of a clock that had not been set yet.
 constexpr WallTime kFirstStamp{std::chrono::seconds(1'767'225'600)};
 
@@ -23,18 +24,25 @@ std::optional<MonotonicTime> Expiry::next_deadline() const {
   return next_;
 }
 
-bool Expiry::trusts(Now now) {
+Result<bool> Expiry::trusts(Now now) {
   const Duration offset = now.wall.since_epoch - now.monotonic.since_start;
-  const bool jumped = offset_ && std::chrono::abs(offset - *offset_) > kJumpMax;
-  if (jumped && !now.synced) return false;
-  offset_ = offset;
-  return true;
+  if (now.synced) {
+    offset_ = offset;
+  } else if (!offset_ && !doubted_) {
+    auto newest = spool_.newest();
+    if (!newest) return failed(newest, "read the spool's newest stamp");
+    doubted_ = *newest != WallTime{} && now.wall - *newest > kGapMax;
+    if (!doubted_) offset_ = offset;
+  }
+  return offset_ && std::chrono::abs(offset - *offset_) <= kJumpMax;
 }
 
 Result<void> Expiry::advance_to(Now now) {
   if (lifetimes_.empty() || now.monotonic < next_) return {};
   next_ = now.monotonic + kInterval;
-  if (!trusts(now)) return {};
+  auto trusted = trusts(now);
+  if (!trusted) return failed(trusted);
+  if (!*trusted) return {};
   for (const Lifetime& lifetime : lifetimes_) {
     auto expired = spool_.expire(lifetime.route, now.wall + -Duration(lifetime.ttl), kFirstStamp);
     if (!expired) return failed(expired, "expire batches of route " + lifetime.route.text);

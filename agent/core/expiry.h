@@ -15,8 +15,9 @@
 namespace edgeseal::agent {
 
 /// Ages are told by the wall clock, the only one that outlives a restart. A clock that jumps must not take everything
-/// with it: once it has moved by itself for more than an hour while nobody vouches for it (Now::synced), nothing
-/// expires until it is synced; and a stamp from before there was an edgeseal tells nothing of an age.
+/// with it: while nobody vouches for it (Now::synced), nothing expires once it has moved by itself for more than an
+/// hour, or if it began more than a week past the spool's newest stamp; and a stamp from before there was an edgeseal
+/// tells nothing of an age.
 ///
 /// Ownership: borrows spool and observer. Threads: one at a time.
 class Expiry {
@@ -34,13 +35,14 @@ class Expiry {
     RouteName route;
     std::chrono::milliseconds ttl;
   };
-  [[nodiscard]] bool trusts(Now now);
+  [[nodiscard]] Result<bool> trusts(Now now);
 
   std::vector<Lifetime> lifetimes_;
   storage::Spool& spool_;
   Observer& observer_;
   MonotonicTime next_;
   std::optional<Duration> offset_;  ///< of the wall clock to the monotonic one, when last trusted
+  bool doubted_ = false;            ///< the clock was far ahead at the start, and nobody vouched for it
 };
 
 }  // namespace edgeseal::agent

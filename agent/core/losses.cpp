@@ -11,7 +11,7 @@ void Losses::add(const RouteName& route, std::string_view reason, std::uint64_t 
   constexpr std::uint64_t kMax = std::numeric_limits<decltype(lost.records)>::max();
   lost.route = route;
   lost.reason = reason;
-  lost.records = static_cast<decltype(lost.records)>(std::min(kMax, lost.records + records));
+  lost.records = static_cast<decltype(lost.records)>(lost.records + std::min(kMax - lost.records, records));
   lost.dropped = now;
 }
 

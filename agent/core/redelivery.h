@@ -25,6 +25,9 @@ class Redelivery {
   [[nodiscard]] Result<bool> is_repetition(const transport::Message& message, transport::ArrivalNumber number,
                                            transport::ArrivalNumber acknowledged);
 
+  /// The broker has lost its session: what it sends from now on, with whatever identifier, has not been here.
+  void forget() { by_packet_id_.clear(); }
+
  private:
   struct Entry {
     transport::ArrivalNumber number;

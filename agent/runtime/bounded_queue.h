@@ -49,6 +49,11 @@ class BoundedQueue {
     room_.notify_all();
   }
 
+  [[nodiscard]] bool closed() const {
+    const std::lock_guard lock(mutex_);
+    return closed_;
+  }
+
   /// Closed, and everything has been popped. For the thread that pops.
   [[nodiscard]] bool finished() const {
     const std::lock_guard lock(mutex_);

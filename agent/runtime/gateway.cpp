@@ -131,10 +131,9 @@ void serve(const StopSignals& signals, const FailureSignal& failure, const std::
   }
 }
 
-/// One life of everything that stands on one spool: until a signal, or something fails for good. `salvaged`: the spool
-/// is what was left of a damaged one.
-Result<void> run_on_spool(const config::Options& options, const crypto::KeySet& keys, bool salvaged,
-                          const StopSignals& signals, const Clock& clock, Log& log) {
+/// One life of everything that stands on one spool: until a signal, or something fails for good.
+Result<void> run_on_spool(const config::Options& options, const crypto::KeySet& keys, const StopSignals& signals,
+                          const Clock& clock, Log& log) {
   auto boot = boot_id();
   if (!boot) return failed(boot);
   auto drbg = crypto::Drbg::create();
@@ -157,9 +156,6 @@ Result<void> run_on_spool(const config::Options& options, const crypto::KeySet& 
     log.error(options.spool.path.string() +
               "-wal is gone: commits that were only there are lost, and each route says so");
     if (auto noted = committer.on_spool_loss(kLostWithLog, clock.now()); !noted) return noted;
-  }
-  if (salvaged) {
-    if (auto noted = committer.on_spool_loss(kLostWithSpool, clock.now()); !noted) return noted;
   }
 
   std::stop_source cut;
@@ -211,12 +207,14 @@ Result<void> run_on_spool(const config::Options& options, const crypto::KeySet& 
 }
 
 /// A broken spool is set aside, and one made of what verifies takes its place.
-Result<void> mend_spool(const storage::SpoolOptions& options, const Error& why, const Clock& clock, Log& log) {
+Result<void> mend_spool(const config::Options& options, const Error& why, const Clock& clock, Log& log) {
   log.error(why.message() + "; salvaging what verifies");
   systemd::notify_status("salvaging a damaged spool");
   auto drbg = crypto::Drbg::create();
   if (!drbg) return failed(drbg);
-  auto report = storage::salvage(options, *drbg, clock.now().wall, crypto::sha256);
+  std::vector<RouteName> routes;
+  for (const config::RouteOptions& route : options.routes) routes.push_back(route.name);
+  auto report = storage::salvage(options.spool, *drbg, clock.now().wall, crypto::sha256, routes);
   if (!report) return failed(report, "salvage the spool");
   log.warning(report->text());
   return {};
@@ -234,10 +232,10 @@ Result<void> run_gateway(const config::Options& options, Log& log) {
     return tl::unexpected(std::move(loaded.problems.front()));
   }
   for (int salvages = 0;; ++salvages) {
-    auto ended = run_on_spool(options, loaded.keys, salvages > 0, *signals, clock, log);
+    auto ended = run_on_spool(options, loaded.keys, *signals, clock, log);
     // A disk that breaks one spool after the other is beyond mending.
     if (ended || ended.error().kind != Kind::corrupt || salvages == kSalvagesMax) return ended;
-    if (auto mended = mend_spool(options.spool, ended.error(), clock, log); !mended) return mended;
+    if (auto mended = mend_spool(options, ended.error(), clock, log); !mended) return mended;
   }
 }
 

@@ -9,16 +9,16 @@
 
 namespace edgeseal::agent {
 namespace {
-/// More than the sources let wait unreleased, for a full queue would stop Paho's one thread for all of them. They bound
-/// the bytes (transport/ingest/mqtt_source.h), this the count.
-constexpr std::size_t kQueueItemsMax = 65536;
+/// More than a source lets wait unreleased: 65,535 messages of QoS 1 and 2, and 16 MiB of QoS 0, of which each counts
+/// for 257 bytes at least (transport/ingest/mqtt_source.h). A full queue would stop Paho's one thread for all sources.
+constexpr std::size_t kQueueItemsPerSource = 2 * 65536;
 /// So many messages may lie in the queue until the commit is due, before they are looked at: a batch may be full. At
 /// 1,000 messages/s the sealing thread wakes twice a commit, not once for every other message.
 constexpr std::size_t kTakenAtOnce = 64;
 }  // namespace
 
-/// Puts what a source tells into the queue under the source's number. A push fails only at shutdown: then a message
-/// stays unacknowledged, and with the broker.
+/// Puts what a source tells into the queue under the source's number. A push fails only at shutdown: then what has an
+/// acknowledgement stays with the broker.
 class Pipeline::Listener final : public transport::SourceListener {
  public:
   Listener(Pipeline& pipeline, std::size_t index) : pipeline_(pipeline), index_(index) {}
@@ -40,9 +40,11 @@ class Pipeline::Listener final : public transport::SourceListener {
   // They come by the thousand, and only when the queue is long already: so one event stands for many.
   void on_dropped(const std::string& topic) override {
     pipeline_.status_.on_dropped(name());
-    const bool first = dropped_.with([&](TopicCounts& counts) {
+    const auto route = pipeline_.committer_.router().route_for(name(), topic);
+    if (!route) return;
+    const bool first = dropped_.with([&](RouteCounts& counts) {
       const bool was_empty = counts.empty();
-      if (counts.contains(topic) || counts.size() < kTopicsCounted) ++counts[topic];
+      ++counts[*route];
       return was_empty;
     });
     if (first) push(Qos0Dropped{});
@@ -51,10 +53,10 @@ class Pipeline::Listener final : public transport::SourceListener {
     pipeline_.status_.on_subscription_refused(name(), filter, why);
   }
 
-  using TopicCounts = std::map<std::string, std::uint64_t>;
-  /// The QoS 0 messages dropped since the last call, by topic.
-  [[nodiscard]] TopicCounts take_dropped() {
-    return dropped_.with([](TopicCounts& counts) { return std::exchange(counts, {}); });
+  using RouteCounts = std::map<std::size_t, std::uint64_t>;
+  /// The QoS 0 messages dropped since the last call, by route.
+  [[nodiscard]] RouteCounts take_dropped() {
+    return dropped_.with([](RouteCounts& counts) { return std::exchange(counts, {}); });
   }
 
  private:
@@ -64,11 +66,10 @@ class Pipeline::Listener final : public transport::SourceListener {
   }
   [[nodiscard]] const std::string& name() const { return pipeline_.sources_[index_].name; }
 
-  static constexpr std::size_t kTopicsCounted = 1000;  ///< what comes under further topics is in status alone
   Pipeline& pipeline_;
   std::size_t index_;
   std::atomic<transport::ArrivalNumber> acknowledged_ = 0;
-  Guarded<TopicCounts> dropped_;
+  Guarded<RouteCounts> dropped_;
 };
 
 Pipeline::Pipeline(std::vector<PipelineSource> sources, Committer& committer, std::vector<Forwarder*> forwarders,
@@ -79,7 +80,7 @@ Pipeline::Pipeline(std::vector<PipelineSource> sources, Committer& committer, st
       status_(status),
       clock_(clock),
       on_failure_(std::move(on_failure)),
-      queue_(kQueueItemsMax) {
+      queue_(kQueueItemsPerSource * sources_.size()) {
   for (std::size_t i = 0; i < sources_.size(); ++i) listeners_.push_back(std::make_unique<Listener>(*this, i));
   for (std::size_t i = 0; i < forwarders_.size(); ++i) bells_.push_back(std::make_unique<Wakeup>());
 }
@@ -124,9 +125,10 @@ void Pipeline::seal_loop() {
       event = queue_.pop(until(committer_.next_deadline()), std::min(committer_.arrivals_awaited(), kTakenAtOnce));
     }
     if (auto taken = take(std::move(event)); !taken) return fail_for_good(taken.error());
+    if (committer_.full() && queue_.closed()) break;  // the spool refuses: what is left stays with the broker
   }
   if (failed_) return;  // what is committed stays in its journal, the rest with the broker
-  // Whatever is open is sealed whole, so that a clean stop leaves no journal behind.
+  // Whatever is open is sealed whole, so that a clean stop leaves no journal behind; unless the spool still refuses.
   auto releases = committer_.commit(clock_.now(), true);
   if (!releases) return fail_for_good(releases.error());
   release(*releases);
@@ -157,8 +159,8 @@ Result<void> Pipeline::hand_over(Event event, Now now) {
   } else if (const auto* dropped = std::get_if<BrokerDropped>(&event.what)) {
     committer_.on_broker_dropped(source, dropped->total, now);
   } else {
-    for (const auto& [topic, count] : listeners_[event.source]->take_dropped()) {
-      committer_.on_qos0_dropped(source, topic, count, now);
+    for (const auto& [route, count] : listeners_[event.source]->take_dropped()) {
+      committer_.on_qos0_dropped(route, count, now);
     }
   }
   return {};

@@ -69,9 +69,15 @@ struct AckGate::Parts {
         oversize(given.version, given.packet_bytes_max),
         from_client(given.version, Sender::client) {}
 
-  /// Where our own packets may stand: the client has whole packets of the broker's.
+  /// The client has whole packets of the broker's, and gets nothing of one that is being skipped: however long that
+  /// takes, our own packets may stand here.
+  [[nodiscard]] bool client_is_between_packets() const { return from_broker.between_packets() || oversize.swallows(); }
+
+  /// The broker's answers have to wait for the end of a packet that is being skipped.
+  [[nodiscard]] bool skips() const { return oversize.swallows() && !from_broker.between_packets(); }
+
   void add_own_packets() {
-    if (!from_broker.between_packets() || to_client.empty()) return;
+    if (!client_is_between_packets() || to_client.empty()) return;
     const std::size_t count = std::min(to_client.size(), client->out.room());
     client->out.append(ByteView(to_client).first(count));
     to_client.erase(to_client.begin(), to_client.begin() + static_cast<std::ptrdiff_t>(count));
@@ -145,7 +151,7 @@ struct AckGate::Parts {
         if (piece->begins && type == PacketType::disconnect) pass_released();  // nothing may follow it
         queue_for_broker(bytes);
       }
-      if (piece->ends && type == PacketType::pingreq && paused) {
+      if (piece->ends && type == PacketType::pingreq && (paused || skips())) {
         append(to_client, kPingresp);
         ++pingresps_to_swallow;
       }

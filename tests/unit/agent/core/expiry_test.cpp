@@ -54,6 +54,17 @@ TEST_F(ExpiryTest, AClockThatJumpsByItselfExpiresNothingUntilItIsSynced) {
   EXPECT_THAT(world.waiting(), IsEmpty());
 }
 
+TEST_F(ExpiryTest, AClockThatIsFarAheadAtTheStartExpiresNothingUntilItIsSynced) {
+  world.clock.set_synced(false);
+  world.clock.set_wall(world.clock.now().wall + std::chrono::hours(24 * 365 * 12));
+  world.start();
+  world.advance(1min);
+  EXPECT_THAT(world.waiting(), SizeIs(1));
+  world.clock.set_synced(true);
+  world.advance(1min);
+  EXPECT_THAT(world.waiting(), IsEmpty());
+}
+
 TEST_F(ExpiryTest, AStampOfAClockThatHadNotBeenSetTellsNothing) {
   world.clock.set_wall({});
   world.deliver("plant/1", "sealed in 1970");

@@ -29,9 +29,8 @@ class LossesTest : public ::testing::Test {
 };
 
 TEST_F(LossesTest, CountsQos0ByRouteAndCommitsItAfterTheIntervalByItself) {
-  committer().on_qos0_dropped("source", "plant/1", 3, now());
-  committer().on_qos0_dropped("source", "plant/2", 4, now());
-  committer().on_qos0_dropped("source", "nobody/wants", 9, now());
+  committer().on_qos0_dropped(0, 3, now());
+  committer().on_qos0_dropped(0, 4, now());
   EXPECT_EQ(world.advance(19ms), 0U);
   EXPECT_THAT(drops("telemetry"), IsEmpty());
   EXPECT_EQ(world.advance(1ms), 0U) << "there is nothing to release";
@@ -41,7 +40,7 @@ TEST_F(LossesTest, CountsQos0ByRouteAndCommitsItAfterTheIntervalByItself) {
 }
 
 TEST_F(LossesTest, AreToldWithTheNextBatchOfTheirRoute) {
-  committer().on_qos0_dropped("source", "plant/1", 3, now());
+  committer().on_qos0_dropped(0, 3, now());
   world.advance(20ms);
   world.deliver("plant/1", "x");
   world.close();
@@ -109,6 +108,26 @@ TEST_F(LossesTest, ASessionThatShouldHaveBeenKeptIsALossOfUnknownSize) {
   world.advance(20ms);
   EXPECT_THAT(drops("telemetry"), ElementsAre("0 session_lost"));
   EXPECT_THAT(drops("alarms"), ElementsAre("0 session_lost"));
+}
+
+// A sensor repeats its value, and a broker that begins anew its identifiers: DUP says nothing of what was here before.
+TEST_F(LossesTest, ABrokerThatLostItsSessionCostsNoMessageThatLooksLikeOneBefore) {
+  const auto same = [](bool dup) {
+    transport::Message message;
+    message.topic = "plant/1";
+    message.payload = to_plain(as_bytes("0"));
+    message.qos = 1;
+    message.packet_id = 1;
+    message.dup = dup;
+    return message;
+  };
+  committer().on_connected("source", false, now());
+  world.deliver(same(false));
+  world.advance(20ms);
+  committer().on_connected("source", false, now());
+  world.deliver(same(true));
+  world.advance(20ms);
+  EXPECT_EQ(world.notes.committed, 2U);
 }
 
 }  // namespace
