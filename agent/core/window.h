@@ -22,16 +22,20 @@ class WindowEstimate {
     if (waiting == silent_at_) window_ = waiting;
     silent_at_ = waiting;
   }
-  /// Whether a commit is worth starting at once. At half the window, so that the broker goes on sending meanwhile.
-  [[nodiscard]] bool filled_by(std::uint64_t waiting) const { return waiting > 0 && waiting * 2 >= window_; }
+  /// Whether a commit is worth starting at once.
+  [[nodiscard]] bool filled_by(std::uint64_t waiting) const { return waiting > 0 && waiting >= enough(); }
   /// How many messages more until then; at least 1.
   [[nodiscard]] std::uint64_t missing_from(std::uint64_t waiting) const {
-    const std::uint64_t enough = (window_ + 1) / 2;
-    return enough > waiting ? enough - waiting : 1;
+    return enough() > waiting ? enough() - waiting : 1;
   }
   [[nodiscard]] std::uint64_t window() const { return window_; }
 
  private:
+  /// A small window comes faster than a disk syncs: the fewer commits, the better. Of a large one half, so that the
+  /// broker goes on sending while the first half is committed.
+  [[nodiscard]] std::uint64_t enough() const { return window_ <= kSmallWindow ? window_ : (window_ + 1) / 2; }
+
+  static constexpr std::uint64_t kSmallWindow = 64;
   std::uint64_t bound_;
   std::uint64_t window_;
   std::uint64_t silent_at_ = 0;

@@ -105,6 +105,29 @@ TEST_F(DiskFaultTest, AFullDiskThatBlocksHoldsAcknowledgementsAndLosesNothing) {
   EXPECT_EQ(opened_payloads(), payloads);
 }
 
+TEST_F(DiskFaultTest, AStopWhileAcknowledgementsAreHeldIsInOrderAndLosesNothing) {
+  configure_spool("block");
+  start_gateway();
+  const auto payloads = large(kTwiceTheDisk);
+  publish(payloads);
+  ASSERT_TRUE(
+      eventually([&] { return last_error_of_spool().find("no room") != std::string::npos; }, std::chrono::seconds(60)));
+  EXPECT_EQ(stop_gateway(), 0);
+  insert_stick();
+  start_gateway();
+  publish({"the last one"});
+  ASSERT_TRUE(eventually(
+      [&] {
+        const json now = status();
+        return !now.is_null() && now["routes"]["telemetry"]["received"].get<int>() > 0 && spool_is_empty();
+      },
+      std::chrono::seconds(60)));
+  drain_and_stop();
+  const auto arrived = opened_payloads();
+  std::set<std::string> once(arrived.begin(), arrived.end());
+  EXPECT_EQ(once.size(), kTwiceTheDisk + 1);
+}
+
 TEST_F(DiskFaultTest, AFullDiskAtTheFirstStartEndsWithOneClearLine) {
   configure_spool("drop-oldest");
   disk_.fill();

@@ -24,6 +24,9 @@ constexpr std::size_t kAckBytesMax = 1024;  // Paho's have four; MQTT 5 would al
 constexpr std::chrono::seconds kAcceptMax{20};
 constexpr std::chrono::seconds kFinishMax{1};
 constexpr std::chrono::milliseconds kBrokerQuiet{2};
+// A broker that may send so few before it waits must not wait for us as well.
+constexpr std::size_t kSmallWindow = 64;
+constexpr std::chrono::microseconds kBrokerQuietOfSmallWindow{100};
 constexpr std::chrono::milliseconds kClientQuiet{5};
 /// Paho does not say why it closes. While the gate is not stopped these are its reasons.
 constexpr const char* kClientGaveUp = ": no answer from the broker in time, or one that the client does not take";
@@ -64,7 +67,8 @@ struct AckGate::Parts {
         on_skipped(std::move(skipped)),
         ledger(AckLedger(given.version)),
         listener(std::move(listening)),
-        broker(std::in_place, std::move(connected), "broker", kBrokerQuiet),
+        broker(std::in_place, std::move(connected), "broker",
+               given.unacknowledged_max <= kSmallWindow ? kBrokerQuietOfSmallWindow : kBrokerQuiet),
         from_broker(given.version, Sender::broker),
         oversize(given.version, given.packet_bytes_max),
         from_client(given.version, Sender::client) {}
@@ -207,6 +211,8 @@ struct AckGate::Parts {
   /// Sleeps until there is something to do, or until `until`.
   void sleep(bool read_broker, std::optional<Clock::time_point> until) {
     const auto now = Clock::now();
+    // The broker waits for these: each may let it send another message.
+    if (ledger.with([](const AckLedger& acks) { return acks.awaits_client(); })) client->end_quiet();
     const auto interest_in = [&](const RelaySide& side, bool may_read) {
       const bool wanted = may_read && side.wants_to_read();
       const bool quiet = wanted && now < side.quiet_until();

@@ -54,7 +54,10 @@ Result<AckLedger::Verdict> AckLedger::client_acknowledged(const Packet& packet, 
 }
 
 void AckLedger::release(std::uint16_t id) {
-  if (const auto found = messages_.find(id); found != messages_.end()) ++found->second.released;
+  const auto found = messages_.find(id);
+  if (found == messages_.end()) return;
+  ++found->second.released;
+  ++released_ahead_;
 }
 
 bool AckLedger::may_go(const Held& held) const {
@@ -74,6 +77,7 @@ std::vector<AckLedger::Held> AckLedger::take_released(std::size_t bytes_max) {
     --message.held;
     ++message.taken;
     --unacknowledged_;
+    --released_ahead_;
     if (message.taken == message.came) unacknowledged_bytes_ -= std::exchange(message.bytes, 0);
   }
   return released;

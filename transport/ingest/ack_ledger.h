@@ -52,6 +52,8 @@ class AckLedger {
   [[nodiscard]] std::vector<Held> take_released(std::size_t bytes_max);
   /// Whether take_released would give something.
   [[nodiscard]] bool any_released() const;
+  /// Whether a message is released whose acknowledgement has not been taken: the client may have yet to write it.
+  [[nodiscard]] bool awaits_client() const { return released_ahead_ > 0; }
 
   /// The DUP flag of the newest PUBLISH with this identifier. Paho hides that of QoS 2.
   [[nodiscard]] bool was_dup(std::uint16_t id) const;
@@ -79,6 +81,7 @@ class AckLedger {
   MqttVersion version_;
   std::unordered_map<std::uint16_t, Message> messages_;
   std::deque<Held> held_;
+  std::size_t released_ahead_ = 0;  ///< releases without an acknowledgement taken
   std::size_t unacknowledged_ = 0;
   std::uint64_t unacknowledged_bytes_ = 0;
 };

@@ -17,7 +17,7 @@ class RelaySide {
  public:
   using Clock = std::chrono::steady_clock;
 
-  RelaySide(std::unique_ptr<Stream> stream, std::string name, std::chrono::milliseconds quiet)
+  RelaySide(std::unique_ptr<Stream> stream, std::string name, std::chrono::microseconds quiet)
       : stream_(std::move(stream)), name_(std::move(name)), quiet_(quiet) {}
 
   RelayBuffer in{kBufferBytes};
@@ -85,7 +85,7 @@ class RelaySide {
  private:
   std::unique_ptr<Stream> stream_;
   const std::string name_;
-  const std::chrono::milliseconds quiet_;
+  const std::chrono::microseconds quiet_;
   bool more_ = true;
   Clock::time_point quiet_until_;
   std::string ended_;

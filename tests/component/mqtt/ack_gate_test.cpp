@@ -255,6 +255,20 @@ TEST_F(AckGateTest, PutsAStandInForWhatIsTooLargeAndHoldsItsAcknowledgement) {
   EXPECT_EQ(broker.hear_like(puback(1) + puback(2)), puback(1) + puback(2));
 }
 
+// On a slow link that may take longer than the client waits for an answer, and the broker's comes behind it.
+TEST_F(AckGateTest, AnswersTheClientItselfWhileALargePacketIsSkipped) {
+  open_with_client({.version = MqttVersion::v3_1_1, .packet_bytes_max = 16});
+  const std::string small = "3206000161000178";
+  broker.say(small + "32200001620002" + std::string(2 * 10, '0'));  // 17 bytes more are to come
+  EXPECT_EQ(client.hear_like(small), small);
+  client.say(kPingreq);
+  EXPECT_EQ(broker.hear_like(kPingreq), kPingreq);
+  EXPECT_EQ(client.hear_like(kPingresp), kPingresp);
+  const std::string stand_in = "32050001620002";
+  broker.say(std::string(2 * 17, '0') + kPingresp + kSuback);
+  EXPECT_EQ(client.hear_like(stand_in + kSuback), stand_in + kSuback) << "and not a second answer";
+}
+
 // The stand-in is larger than the gate's buffers, and nothing comes behind it.
 TEST_F(AckGateTest, PutsAStandInWithTheLongestTopic) {
   open_with_client({.version = MqttVersion::v3_1_1, .packet_bytes_max = 1000});

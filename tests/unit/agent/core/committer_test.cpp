@@ -32,10 +32,10 @@ TEST(Committer, CommitsAtOnceWhenTheBrokersWindowIsFilled) {
     EXPECT_EQ(world.advance(10ms), 0U);
     EXPECT_NE(world.advance(10ms), 0U);
   }
-  for (int i = 0; i < 9; ++i) world.deliver("plant/1", "x");
+  for (int i = 0; i < 19; ++i) world.deliver("plant/1", "x");
   EXPECT_EQ(world.advance(0ms), 0U);
-  const auto tenth = world.deliver("plant/1", "x");
-  EXPECT_EQ(world.advance(0ms), tenth);
+  const auto twentieth = world.deliver("plant/1", "x");
+  EXPECT_EQ(world.advance(0ms), twentieth);
 }
 
 transport::Message numbered(std::uint16_t packet_id, const std::string& payload, bool dup = false) {

@@ -18,19 +18,21 @@ TEST(WindowEstimate, LearnsASmallerOneFromTwoEqualSilences) {
   window.on_silence(20);
   EXPECT_FALSE(window.filled_by(20)) << "once is chance";
   window.on_silence(20);
-  EXPECT_TRUE(window.filled_by(10));
-  EXPECT_FALSE(window.filled_by(9));
+  EXPECT_TRUE(window.filled_by(20)) << "a small window is committed whole";
+  EXPECT_FALSE(window.filled_by(19));
 }
 
 TEST(WindowEstimate, KnowsHowManyAreMissingUntilItIsFilled) {
-  const WindowEstimate even(20);
-  EXPECT_EQ(even.missing_from(0), 10U);
-  EXPECT_EQ(even.missing_from(9), 1U);
-  EXPECT_EQ(even.missing_from(10), 1U) << "at least one";
-  const WindowEstimate odd(21);
-  EXPECT_EQ(odd.missing_from(0), 11U);
-  EXPECT_TRUE(odd.filled_by(11));
-  EXPECT_FALSE(odd.filled_by(10));
+  const WindowEstimate small(20);
+  EXPECT_EQ(small.missing_from(0), 20U);
+  EXPECT_EQ(small.missing_from(19), 1U);
+  EXPECT_EQ(small.missing_from(20), 1U) << "at least one";
+  const WindowEstimate even(200);
+  EXPECT_EQ(even.missing_from(0), 100U);
+  const WindowEstimate odd(201);
+  EXPECT_EQ(odd.missing_from(0), 101U);
+  EXPECT_TRUE(odd.filled_by(101));
+  EXPECT_FALSE(odd.filled_by(100));
 }
 
 TEST(WindowEstimate, DoesNotLearnFromSilencesThatDiffer) {

@@ -54,10 +54,13 @@ TEST_F(AckLedgerTest, KeepsAPubackUntilItsMessageIsReleased) {
 
 TEST_F(AckLedgerTest, LetsAPubackGoAtOnceWhenTheReleaseCameFirst) {
   publish(1);
+  EXPECT_FALSE(ledger.awaits_client());
   ledger.release(1);
   EXPECT_EQ(taken(), "");
+  EXPECT_TRUE(ledger.awaits_client());
   EXPECT_THAT(client(PacketType::puback, 1), IsOk());
   EXPECT_EQ(taken(), "40020001");
+  EXPECT_FALSE(ledger.awaits_client());
 }
 
 // [MQTT-4.6.0-2]: acknowledgements go in the order of the messages.
