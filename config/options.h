@@ -32,8 +32,8 @@ struct BatchOptions {
   std::chrono::milliseconds age_max{60000};
 };
 
-/// zstd level; no value: content is not compressed. Level 1 is the default: telemetry came out no larger than at 3 (1 MiB
-/// of JSON: 117,416 and 125,340 bytes), in half the time.
+/// zstd level; no value: content is not compressed. Level 1 is the default: telemetry came out no larger than at 3 (1
+/// MiB of JSON: 117,416 and 125,340 bytes), in half the time.
 struct CompressionOptions {
   std::optional<int> zstd_level = 1;
 };
