@@ -40,9 +40,9 @@ struct SalvageReport {
 /// is sound.
 ///
 /// A process killed at any point leaves a state that Spool::open, or this, completes.
-/// Memory: one object, and some 100 bytes a batch or frame. `random` is used during this call alone. No VFS of a test.
-/// Fails with Kind::full when the disk has no room for a second copy, Kind::invalid when the file is not a spool, is of
-/// a newer edgeseal or is held by another process, Kind::fault when the disk fails. All is left in place then.
+/// Memory: one object, and a few hundred bytes a batch or frame. `random` is used during this call alone. No VFS of a
+/// test. Fails with Kind::full when the disk has no room for a second copy, Kind::invalid when the file is not a spool,
+/// is of a newer edgeseal or is held by another process, Kind::fault when the disk fails. All is left in place then.
 [[nodiscard]] Result<SalvageReport> salvage(const SpoolOptions& options, Random& random, WallTime now,
                                             HashFunction sha256, const std::vector<RouteName>& routes = {});
 

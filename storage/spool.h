@@ -74,7 +74,7 @@ class Spool {
   /// kExpiredMax a call; call again while it returns that many. Each batch is judged by its own stamp, so a clock that
   /// jumped neither hides a batch nor takes its neighbours along: one sealed before `not_before`, when the clock could
   /// not yet be right, stays; one stamped in the future waits for its time. Returns how many went. With none to drop it
-  /// reads one page of an index and writes nothing.
+  /// reads one page of an index.
   [[nodiscard]] Result<std::uint64_t> expire(const RouteName& route, WallTime sealed_before, WallTime not_before);
   static constexpr std::uint64_t kExpiredMax = 256;
 
