@@ -68,10 +68,10 @@ class BoundedQueue {
     const std::size_t wanted = std::min(items_min, items_max_);
     const auto ready = [this, wanted] { return closed_ || items_.size() >= wanted; };
     wanted_ = wanted;
-    if (wait_max) {
-      arrived_.wait_for(lock, *wait_max, ready);
-    } else {
+    if (!wait_max) {
       arrived_.wait(lock, ready);
+    } else if (*wait_max > Duration::zero()) {  // a wait for no time sleeps for the timer's slack, 50 microseconds
+      arrived_.wait_for(lock, *wait_max, ready);
     }
     wanted_ = kNobodyWaits;
     const bool was_full = items_.size() == items_max_;
