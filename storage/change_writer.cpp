@@ -36,28 +36,26 @@ std::uint64_t bytes_added(const SpoolChange& change) {
   return bytes;
 }
 
-Result<std::uint64_t> ChangeWriter::pages_in_bytes(const char* sql) {
-  auto pages = db_.number(sql);
-  if (!pages) return failed(pages);
-  auto page_bytes = db_.number(sql::kPageBytes);
-  if (!page_bytes) return failed(page_bytes);
-  return static_cast<std::uint64_t>(*pages * *page_bytes);
+Result<ChangeWriter::File> ChangeWriter::file() {
+  if (file_) return *file_;
+  auto bytes = db_.pages_in_bytes(sql::kPageCount);
+  if (!bytes) return failed(bytes);
+  auto free_inside = db_.pages_in_bytes(sql::kFreePages);
+  if (!free_inside) return failed(free_inside);
+  file_ = File{.bytes = *bytes, .free_inside = *free_inside};
+  return *file_;
 }
-Result<std::uint64_t> ChangeWriter::file_bytes() { return pages_in_bytes(sql::kPageCount); }
-Result<std::uint64_t> ChangeWriter::free_bytes_inside() { return pages_in_bytes(sql::kFreePages); }
 
 Result<Room> ChangeWriter::room_for(std::uint64_t added, std::uint64_t ended) {
   auto batches = tables_.batch_bytes();
   if (!batches) return failed(batches);
   Room room{.held = *batches + frame_bytes_, .droppable = *batches, .added = added, .ended = ended, .disk_free = {}};
   if (!disk_free_) return room;
-  auto reusable = free_bytes_inside();
-  if (!reusable) return failed(reusable);
-  auto whole = file_bytes();
-  if (!whole) return failed(whole);
+  auto now = file();
+  if (!now) return failed(now);
   // What this change has added so far, the file system does not know yet.
-  const std::uint64_t grown = *whole > file_bytes_before_ ? *whole - file_bytes_before_ : 0;
-  room.disk_free = *reusable + (*disk_free_ > grown ? *disk_free_ - grown : 0);
+  const std::uint64_t grown = now->bytes > file_bytes_before_ ? now->bytes - file_bytes_before_ : 0;
+  room.disk_free = now->free_inside + (*disk_free_ > grown ? *disk_free_ - grown : 0);
   return room;
 }
 
@@ -85,6 +83,7 @@ Result<void> ChangeWriter::drop(std::uint64_t bytes, const SpoolChange& change) 
     if (!newest) return failed(newest);
     dropped = *newest;
   }
+  file_.reset();
   for (std::uint64_t freed = 0; freed < bytes;) {
     auto victim = tables_.first_to_drop();
     if (!victim) return failed(victim);
@@ -121,13 +120,13 @@ Result<bool> ChangeWriter::admit(std::uint64_t added, std::uint64_t ended) {
     if (!room) return failed(room);
     if (decide(options_, *room).verdict != Verdict::fits) return false;
   }
-  auto reusable = free_bytes_inside();
-  if (!reusable) return failed(reusable);
-  auto whole = file_bytes();
-  if (!whole) return failed(whole);
+  auto now = file();
+  if (!now) return failed(now);
   // What the WAL will hold must find room in the file too, or no checkpoint could ever empty the WAL of a full disk.
   const std::uint64_t growth = disk_bytes(added);
-  if (auto done = db_.allocate(*whole + (growth > *reusable ? growth - *reusable : 0)); !done) return failed(done);
+  const std::uint64_t beyond = growth > now->free_inside ? growth - now->free_inside : 0;
+  if (auto done = db_.allocate(now->bytes + beyond); !done) return failed(done);
+  file_.reset();  // what is admitted is written next
   return true;
 }
 
@@ -139,6 +138,7 @@ Result<void> ChangeWriter::add(const JournalStart& journal) {
   auto known = tables_.find_journal(journal.route, journal.batch);
   if (!known) return failed(known);
   ENSURE(!known->has_value());
+  file_.reset();
   return tables_.add_journal(journal);
 }
 
@@ -192,9 +192,9 @@ Result<void> ChangeWriter::add(const SealedBatch& batch) {
 }
 
 Result<std::uint64_t> ChangeWriter::apply(const SpoolChange& change) {
-  auto whole = file_bytes();
-  if (!whole) return failed(whole);
-  file_bytes_before_ = *whole;
+  auto before = file();
+  if (!before) return failed(before);
+  file_bytes_before_ = before->bytes;
   // With drop_newest nothing gives way: each frame and batch is judged by itself.
   if (options_.when_full != WhenFull::drop_newest) {
     if (auto done = make_room(change); !done) return failed(done);

@@ -41,9 +41,12 @@ class ChangeWriter {
   /// False when drop_newest is to refuse what `added` bytes are; true when they may come, and the file has room for
   /// them.
   [[nodiscard]] Result<bool> admit(std::uint64_t added, std::uint64_t ended);
-  [[nodiscard]] Result<std::uint64_t> pages_in_bytes(const char* sql);
-  [[nodiscard]] Result<std::uint64_t> file_bytes();
-  [[nodiscard]] Result<std::uint64_t> free_bytes_inside();
+  /// The spool file, as the change has left it so far.
+  struct File {
+    std::uint64_t bytes = 0;
+    std::uint64_t free_inside = 0;  ///< of them, in pages that hold nothing
+  };
+  [[nodiscard]] Result<File> file();
   [[nodiscard]] Result<void> add(const JournalStart& journal);
   [[nodiscard]] Result<void> add(const JournalFrame& frame);
   [[nodiscard]] Result<void> add(const SealedBatch& batch);
@@ -53,6 +56,7 @@ class ChangeWriter {
   const SpoolOptions& options_;
   std::uint64_t frame_bytes_;
   std::optional<std::uint64_t> disk_free_;
+  std::optional<File> file_;  ///< none once something has been written since it was measured
   std::uint64_t file_bytes_before_ = 0;
   bool out_of_bounds_ = false;
 };

@@ -152,14 +152,13 @@ std::invoke_result_t<Work> Writer::change(Work work) {
 /// What may fail without harm, and will be tried again by the next change.
 void Writer::tidy() {
   if (files) files->restore_reserve();
-  const auto free_pages = db->number(sql::kFreePages);
-  const auto pages = db->number(sql::kPageCount);
-  const auto page_bytes = db->number(sql::kPageBytes);
-  if (!free_pages || !pages || !page_bytes) return;
-  const auto inside = static_cast<std::uint64_t>(*free_pages * *page_bytes);
+  const auto inside = db->pages_in_bytes(sql::kFreePages);
+  if (!inside || *inside <= kFreeInsideMaxWhenShort) return;
+  const auto whole = db->pages_in_bytes(sql::kPageCount);
+  if (!whole) return;
   const auto free = disk_free();
-  const bool much = inside > kFreeInsideMax && *free_pages > *pages / 2;
-  const bool is_short = free && *free < options.free_bytes_min && inside > kFreeInsideMaxWhenShort;
+  const bool much = *inside > kFreeInsideMax && *inside > *whole / 2;
+  const bool is_short = free && *free < options.free_bytes_min;
   if (much || is_short) (void)db->run_script(kShrinkStep);
 }
 

@@ -46,11 +46,9 @@ bool has_wal(const std::filesystem::path& path) {
 }
 
 Result<void> check_pages(Connection& db) {
-  auto pages = db.number(sql::kPageCount);
-  if (!pages) return failed(pages);
-  auto page_bytes = db.number(sql::kPageBytes);
-  if (!page_bytes) return failed(page_bytes);
-  if (*pages * *page_bytes > kCheckedBytesMax) return {};
+  auto bytes = db.pages_in_bytes(sql::kPageCount);
+  if (!bytes) return failed(bytes);
+  if (*bytes > kCheckedBytesMax) return {};
   Query query = db.use(kCheck);
   auto row = query.next();
   if (!row) return failed(row);

@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include "crypto/base/ensure.h"
+#include "storage/spool_sql.h"
 
 namespace edgeseal::storage {
 namespace {
@@ -172,6 +173,17 @@ Result<std::int64_t> Connection::number(const char* sql) {
   auto row = query.next();
   if (!row) return failed(row);
   return *row ? query.integer(0) : 0;
+}
+
+Result<std::uint64_t> Connection::pages_in_bytes(const char* sql) {
+  if (page_bytes_ == 0) {
+    auto page_bytes = number(sql::kPageBytes);
+    if (!page_bytes) return failed(page_bytes);
+    page_bytes_ = *page_bytes;
+  }
+  auto pages = number(sql);
+  if (!pages) return failed(pages);
+  return static_cast<std::uint64_t>(*pages * page_bytes_);
 }
 
 Result<void> Connection::run_script(const std::string& sql) {

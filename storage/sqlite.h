@@ -96,6 +96,8 @@ class Connection {
   [[nodiscard]] Query use(const char* sql);
   /// The first column of the first row; 0 without a row.
   [[nodiscard]] Result<std::int64_t> number(const char* sql);
+  /// `number` of a PRAGMA that counts pages, in bytes. SQLite compiles a PRAGMA anew each time, so ask seldom.
+  [[nodiscard]] Result<std::uint64_t> pages_in_bytes(const char* sql);
   /// Any number of statements without parameters; rows are passed over. Not kept.
   [[nodiscard]] Result<void> run_script(const std::string& sql);
 
@@ -140,6 +142,7 @@ class Connection {
   std::string path_;
   sqlite3* db_ = nullptr;
   std::map<const char*, sqlite3_stmt*> statements_;
+  std::int64_t page_bytes_ = 0;  ///< once it was asked for; then it does not change
 };
 
 /// "3.40.1", for --version.

@@ -10,9 +10,11 @@ namespace edgeseal {
 
 /// A fixed number of secret bytes in pages of their own: locked (mlock, where the limit permits), MADV_DONTDUMP,
 /// wiped when it ends and when moved from. Cannot be copied, printed, compared with == or turned into a view by
-/// accident. Threads: as a vector's.
+/// accident. A few pages of ended secrets are kept for the next ones, wiped and locked. Threads: as a vector's.
 class SecretBytes {
  public:
+  static constexpr std::size_t kSparePagesMax = 8;
+
   SecretBytes() = default;
   /// `size` bytes of zero.
   explicit SecretBytes(std::size_t size);

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <sys/resource.h>
@@ -18,7 +19,7 @@
 
 namespace {
 
-/// What a watched mapping held at the instant it was given back.
+/// What a watched mapping held at the instant it was given back. Single pages are given back once enough are spare.
 struct Watch {
   const void* address = nullptr;
   std::size_t size = 0;
@@ -63,6 +64,12 @@ SecretBytes secret_of(std::size_t size) {
   SecretBytes secret(size);
   std::ranges::fill(secret.reveal(), std::uint8_t{0xa5});
   return secret;
+}
+
+/// So that the next page that ends is given back.
+void fill_spare_pages() {
+  std::vector<SecretBytes> many;
+  for (std::size_t i = 0; i < SecretBytes::kSparePagesMax; ++i) many.emplace_back(1);
 }
 
 void start_watching(const SecretBytes& secret) { watch = {secret.reveal().data(), secret.size(), std::nullopt}; }
@@ -111,6 +118,7 @@ INSTANTIATE_TEST_SUITE_P(Sizes, SecretBytesWipeTest, ::testing::Values(1, 32, 40
 TEST_P(SecretBytesWipeTest, AreWipedBeforeTheirPagesAreGivenBack) {
   {
     const SecretBytes secret = secret_of(GetParam());
+    fill_spare_pages();
     start_watching(secret);
   }
   EXPECT_EQ(watch.wiped, true);
@@ -119,6 +127,7 @@ TEST_P(SecretBytesWipeTest, AreWipedBeforeTheirPagesAreGivenBack) {
 TEST_P(SecretBytesWipeTest, AreWipedWhenAnotherSecretIsMovedOverThem) {
   SecretBytes secret = secret_of(GetParam());
   SecretBytes next = secret_of(8);
+  fill_spare_pages();
   start_watching(secret);
   secret = std::move(next);
   EXPECT_EQ(watch.wiped, true);
@@ -134,6 +143,7 @@ TEST_P(SecretBytesWipeTest, MovingLeavesNoCopyBehind) {
   EXPECT_EQ(moved.reveal().data(), pages);
   EXPECT_TRUE(secret.empty());  // NOLINT(bugprone-use-after-move): that is the promise
   EXPECT_EQ(secret.reveal().data(), nullptr);
+  fill_spare_pages();
   start_watching(moved);
   moved = SecretBytes();
   EXPECT_EQ(watch.wiped, true);
@@ -162,14 +172,25 @@ TEST(SecretBytesTest, StayOutOfCoreDumpsAndAreLockedWhereTheLimitPermits) {
 #endif
 }
 
-TEST(SecretBytesTest, TheirPagesGoWithThem) {
+TEST(SecretBytesTest, LargePagesGoWithThem) {
   const void* address = nullptr;
   {
-    const SecretBytes secret = secret_of(32);
+    const SecretBytes secret = secret_of(5000);
     address = secret.reveal().data();
     ASSERT_FALSE(mapping_at(address).empty());
   }
   EXPECT_TRUE(mapping_at(address).empty());
+}
+
+TEST(SecretBytesTest, ASinglePageIsWipedAndServesTheNextAsZeros) {
+  fill_spare_pages();
+  SecretBytes secret = secret_of(32);
+  const std::uint8_t* page = secret.reveal().data();
+  secret = SecretBytes();
+  EXPECT_TRUE(all_wiped(page, 32));
+  const SecretBytes next(100);
+  EXPECT_EQ(next.reveal().data(), page);
+  EXPECT_THAT(next.reveal(), Each(0));
 }
 
 }  // namespace
