@@ -24,9 +24,8 @@ constexpr std::size_t kAckBytesMax = 1024;  // Paho's have four; MQTT 5 would al
 constexpr std::chrono::seconds kAcceptMax{20};
 constexpr std::chrono::seconds kFinishMax{1};
 constexpr std::chrono::milliseconds kBrokerQuiet{2};
-// A broker that may send so few before it waits must not wait for us as well.
+// A broker that may send so few before it waits must not wait for us as well: it is read at once.
 constexpr std::size_t kSmallWindow = 64;
-constexpr std::chrono::microseconds kBrokerQuietOfSmallWindow{100};
 constexpr std::chrono::milliseconds kClientQuiet{5};
 /// Paho does not say why it closes. While the gate is not stopped these are its reasons.
 constexpr const char* kClientGaveUp = ": no answer from the broker in time, or one that the client does not take";
@@ -68,7 +67,7 @@ struct AckGate::Parts {
         ledger(AckLedger(given.version)),
         listener(std::move(listening)),
         broker(std::in_place, std::move(connected), "broker",
-               given.unacknowledged_max <= kSmallWindow ? kBrokerQuietOfSmallWindow : kBrokerQuiet),
+               given.unacknowledged_max <= kSmallWindow ? std::chrono::milliseconds{0} : kBrokerQuiet),
         from_broker(given.version, Sender::broker),
         oversize(given.version, given.packet_bytes_max),
         from_client(given.version, Sender::client) {}
