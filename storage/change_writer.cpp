@@ -209,7 +209,7 @@ Result<std::uint64_t> ChangeWriter::apply(const SpoolChange& change) {
     if (auto done = add(batch); !done) return failed(done, "commit a batch");
   }
   for (const DropRecord& drop : change.drops) {
-    if (auto done = tables_.add_drop(drop); !done) return failed(done, "record a drop");
+    if (auto done = tables_.add_loss(drop); !done) return failed(done, "record a drop");
   }
   for (const SourceMark& mark : change.marks) {
     if (auto done = tables_.set_mark(mark); !done) return failed(done, "remember a source");

@@ -184,15 +184,17 @@ class Finder {
     const auto route = name(fields[1]);
     const auto reason = name(fields[4]);
     if (!route || !reason) return;
-    found_.drops.try_emplace(
-        row.number, FoundDrop{.drop = {.row = 0,
-                                       .route = {*route},
-                                       .sequence = sequence(fields[2]),
-                                       .records = records(fields[3]),
-                                       .reason = *reason,
-                                       .dropped = time(fields[5])},
-                              .reported_in = fields[6].type == Field::Type::null ? std::nullopt
-                                                                                 : std::optional(fields[6].integer)});
+    FoundDrop found{
+        .drop = {.row = 0,
+                 .route = {*route},
+                 .sequence = sequence(fields[2]),
+                 .records = records(fields[3]),
+                 .reason = *reason,
+                 .dropped = time(fields[5])},
+        .reported_in = fields[6].type == Field::Type::null ? std::nullopt : std::optional(fields[6].integer)};
+    const auto [known, first] = found_.drops.try_emplace(row.number, found);
+    // A copy from before it grew: records never fall.
+    if (!first && known->second.drop.records < found.drop.records) known->second = std::move(found);
   }
 
   void take_mark(const RawRow& row) {

@@ -119,6 +119,7 @@ constexpr const char* kVersion1 = R"sql(
   ) STRICT;
   CREATE INDEX drops_of_route ON drops (route, reported_in);
   CREATE INDEX drops_reported ON drops (reported_in);
+  CREATE INDEX drops_growing ON drops (route, reason) WHERE sequence = 0 AND reported_in IS NULL;
 
   CREATE TABLE sources (
     source TEXT PRIMARY KEY CHECK (source <> ''),

@@ -127,6 +127,11 @@ inline constexpr const char* kCountDeliveries = R"sql(
 inline constexpr const char* kInsertDrop = R"sql(
   INSERT INTO drops (route, sequence, records, reason, dropped_us)
   VALUES (:route, :sequence, :records, :reason, :dropped_us))sql";
+// The planner takes the partial index only for a WHERE that repeats its own.
+inline constexpr const char* kGrowDrop = R"sql(
+  UPDATE drops SET records = MIN(records + :records, :records_max) WHERE drop_row = (
+    SELECT MAX(drop_row) FROM drops WHERE route = :route AND reason = :reason AND sequence = 0 AND reported_in IS NULL
+      AND records > 0 AND dropped_us > :since_us))sql";
 inline constexpr const char* kUnreportedDrops = R"sql(
   SELECT drop_row, sequence, records, reason, dropped_us FROM drops
   WHERE route = :route AND reported_in IS NULL ORDER BY drop_row LIMIT :count_max)sql";

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "storage/spool_tables.h"
 
+#include <chrono>
+#include <limits>
 #include <utility>
 
 #include "storage/spool_sql.h"
@@ -266,6 +268,20 @@ Result<void> SpoolTables::drop_batch(const StoredBatch& batch, std::string_view 
                    .records = batch.records,
                    .reason = std::string(reason),
                    .dropped = dropped});
+}
+
+Result<void> SpoolTables::add_loss(const DropRecord& loss) {
+  constexpr std::chrono::minutes kGrowsFor{1};
+  if (loss.sequence.number > 0 || loss.records == 0) return add_drop(loss);
+  auto grown = db_.use(sql::kGrowDrop)
+                   .bind(":route", loss.route.text)
+                   .bind(":reason", loss.reason)
+                   .bind(":records", loss.records)
+                   .bind(":records_max", std::numeric_limits<std::uint32_t>::max())
+                   .bind(":since_us", to_us(loss.dropped) - std::chrono::microseconds(kGrowsFor).count())
+                   .run();
+  if (!grown) return grown;
+  return db_.changes() > 0 ? Result<void>{} : add_drop(loss);
 }
 
 Result<void> SpoolTables::add_drop(const DropRecord& drop) {

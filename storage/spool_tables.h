@@ -67,6 +67,9 @@ class SpoolTables {
   /// Its loss becomes a drop of its route. Drops that it would have reported wait for the next batch again.
   [[nodiscard]] Result<void> drop_batch(const StoredBatch& batch, std::string_view reason, WallTime dropped);
   [[nodiscard]] Result<void> add_drop(const DropRecord& drop);
+  /// The same; but what never made a batch, and is counted, goes into the route's newest such drop of that reason if
+  /// that began less than a minute before and no batch tells of it yet: a loss that goes on makes no row each commit.
+  [[nodiscard]] Result<void> add_loss(const DropRecord& loss);
 
   /// What a salvaged delivery had come to. An empty `last_error` is none.
   [[nodiscard]] Result<void> restore_delivery(std::int64_t batch_row, const SinkName& sink, std::string_view state,

@@ -82,8 +82,8 @@ struct SpoolChange {
   std::vector<JournalStart> journals;  ///< applied first
   std::vector<JournalFrame> frames;    ///< then these
   std::vector<SealedBatch> batches;    ///< then these; each ends the journal of its route and batch id, if there is one
-  std::vector<DropRecord> drops;
-  std::vector<SourceMark> marks{};  ///< each replaces what was known of its source
+  std::vector<DropRecord> drops;       ///< without a sequence and counted: may be added to a drop of the last minute
+  std::vector<SourceMark> marks{};     ///< each replaces what was known of its source
 };
 
 /// A batch in the queue, without its bytes.

@@ -115,7 +115,7 @@ SpoolState SpoolModel::state() const {
   SpoolState state;
   state.tips = tips_;
   state.drops = drops_;
-  std::sort(state.drops.begin(), state.drops.end());
+  sum_up(state.drops);
   state.subscriptions = subscriptions_;
   state.batches_held = batches_.size();
   for (const Held& held : batches_) {

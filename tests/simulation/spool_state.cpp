@@ -26,6 +26,23 @@ std::string difference_of_maps(const char* what, const Map& expected, const Map&
 
 }  // namespace
 
+void sum_up(std::vector<SpoolState::Drop>& drops) {
+  std::map<std::pair<std::string, std::string>, std::uint32_t> without_sequence;
+  std::vector<SpoolState::Drop> summed;
+  for (const auto& [route, sequence, records, reason] : drops) {
+    if (sequence == 0) {
+      without_sequence[{route, reason}] += records;
+    } else {
+      summed.emplace_back(route, sequence, records, reason);
+    }
+  }
+  for (const auto& [key, records] : without_sequence) {
+    summed.emplace_back(key.first, 0, records, key.second);
+  }
+  std::sort(summed.begin(), summed.end());
+  drops = std::move(summed);
+}
+
 Result<SpoolState> read_state(const storage::Spool& spool, const storage::SpoolView& view,
                               const std::vector<std::string>& routes, const std::vector<std::string>& sinks) {
   SpoolState state;
@@ -39,7 +56,7 @@ Result<SpoolState> read_state(const storage::Spool& spool, const storage::SpoolV
       state.drops.emplace_back(route, drop.sequence.number, drop.records, drop.reason);
     }
   }
-  std::sort(state.drops.begin(), state.drops.end());
+  sum_up(state.drops);
   for (const std::string& sink : sinks) {
     auto pending = view.pending_for({sink}, kPendingMax);
     if (!pending) return failed(pending);

@@ -31,12 +31,15 @@ struct SpoolState {
   std::map<std::string, ChainTip> tips;
   std::map<Place, Batch> batches;              ///< those that a sink waits for
   std::map<Place, std::vector<Bytes>> frames;  ///< of open journals
-  std::vector<Drop> drops;                     ///< unreported, sorted
+  std::vector<Drop> drops;                     ///< unreported, summed up
   std::vector<std::string> subscriptions;
   std::uint64_t batches_held = 0;  ///< quarantined ones included
   std::uint64_t bytes_held = 0;
   bool operator==(const SpoolState&) const = default;
 };
+
+/// Sorts them, and adds up those without a sequence: how many rows the spool makes of these is its own affair.
+void sum_up(std::vector<SpoolState::Drop>& drops);
 
 /// Of a spool that has just been opened: only then does it tell of its journals.
 [[nodiscard]] Result<SpoolState> read_state(const storage::Spool& spool, const storage::SpoolView& view,

@@ -54,6 +54,19 @@ TEST_P(WholeSalvageTest, KeepsEverything) {
   EXPECT_EQ(journals[1].frames[3].bytes.size(), 10'000U);
 }
 
+// Each commit of it leaves a copy of its row in the log.
+TEST_P(WholeSalvageTest, OfADropThatGrewTheLastCountStands) {
+  live();
+  SpoolChange change;
+  change.drops = {{.row = 0, .route = {"logs"}, .sequence = {}, .records = 4, .reason = "too_large", .dropped = at(9)}};
+  for (int i = 0; i < 3; ++i) must_commit_change(change);
+  keep_files(GetParam());
+  put_files(db_bytes, wal_bytes);
+  ASSERT_THAT(salvage(options, random, at(1'000'000), test_hash), IsOk());
+  open_whatever_it_takes();
+  EXPECT_THAT(drop_names("logs"), ElementsAre("2:3:spool_full", "0:12:too_large", "0:0:spool_damaged"));
+}
+
 /// Wherever it stands, on stale pages as well; the file keeps its length.
 void replace_all(std::string& in, std::string_view what, std::string_view with) {
   for (std::size_t at = in.find(what); at != std::string::npos; at = in.find(what, at))

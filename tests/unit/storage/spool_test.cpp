@@ -293,6 +293,65 @@ TEST_F(SpoolTest, ADropIsUnreportedUntilABatchTellsOfIt) {
   EXPECT_THAT(drops("telemetry"), IsEmpty());
 }
 
+TEST_F(SpoolTest, ALossThatGoesOnIsOneDropAMinute) {
+  open();
+  const auto lose = [&](const char* route, const char* reason, std::uint32_t records, std::int64_t second) {
+    SpoolChange change;
+    change.drops.push_back({.row = 0,
+                            .route = {route},
+                            .sequence = {},
+                            .records = records,
+                            .reason = reason,
+                            .dropped = {std::chrono::seconds(second)}});
+    return spool->commit(change);
+  };
+  ASSERT_THAT(lose("telemetry", "qos0_full", 1, 100), IsOk());
+  ASSERT_THAT(lose("telemetry", "qos0_full", 2, 159), IsOk());
+  ASSERT_THAT(lose("telemetry", "too_large", 4, 159), IsOk());
+  ASSERT_THAT(lose("alarms", "qos0_full", 5, 159), IsOk());
+  ASSERT_THAT(lose("telemetry", "qos0_full", 7, 160), IsOk());
+  ASSERT_THAT(lose("telemetry", "qos0_full", 8, 161), IsOk());
+  ASSERT_THAT(lose("telemetry", "qos0_full", 1, 30), IsOk()) << "the clock was set back";
+  EXPECT_THAT(drop_names("telemetry"), ElementsAre("0:3:qos0_full", "0:4:too_large", "0:16:qos0_full"));
+  EXPECT_THAT(drop_names("alarms"), ElementsAre("0:5:qos0_full"));
+  EXPECT_EQ(drops("telemetry").at(0).dropped, WallTime{std::chrono::seconds(100)});
+}
+
+TEST_F(SpoolTest, ALossOfWhichABatchTellsGrowsNoMore) {
+  open();
+  SpoolChange change;
+  change.drops.push_back(
+      {.row = 0, .route = {"telemetry"}, .sequence = {}, .records = 3, .reason = "qos0_full", .dropped = at(77)});
+  ASSERT_THAT(spool->commit(change), IsOk());
+  SealedBatch teller = batch("telemetry", "one");
+  teller.drops_reported = {drops("telemetry").at(0).row};
+  change.batches = {teller};
+  ASSERT_THAT(spool->commit(change), IsOk()) << "the batch counted 3, and the new loss is not among them";
+  EXPECT_THAT(drop_names("telemetry"), ElementsAre("0:3:qos0_full"));
+}
+
+TEST_F(SpoolTest, ALossOfUnknownSizeStandsByItself) {
+  open();
+  SpoolChange change;
+  for (const std::uint32_t records : {2U, 0U, 0U, 5U}) {
+    change.drops.push_back(
+        {.row = 0, .route = {"telemetry"}, .sequence = {}, .records = records, .reason = "lost", .dropped = at(77)});
+  }
+  ASSERT_THAT(spool->commit(change), IsOk());
+  EXPECT_THAT(drop_names("telemetry"), ElementsAre("0:7:lost", "0:0:lost", "0:0:lost"));
+}
+
+TEST_F(SpoolTest, ALossCountsNoFurtherThanItCan) {
+  open();
+  SpoolChange change;
+  for (int i = 0; i < 2; ++i) {
+    change.drops.push_back(
+        {.row = 0, .route = {"telemetry"}, .sequence = {}, .records = 4'000'000'000, .reason = "x", .dropped = at(77)});
+  }
+  ASSERT_THAT(spool->commit(change), IsOk());
+  EXPECT_THAT(drop_names("telemetry"), ElementsAre("0:4294967295:x"));
+}
+
 // --- the file, the threads -----------------------------------------------------------------------------------------
 
 TEST_F(SpoolTest, TheFileShrinksAfterALongOutage) {
@@ -396,7 +455,7 @@ TEST_F(SpoolTest, ABatchReportsABoundedNumberOfDrops) {
   SpoolChange change;
   for (std::uint32_t i = 0; i < kDropsReportedMax + 5; ++i) {
     change.drops.push_back(
-        {.row = 0, .route = {"telemetry"}, .sequence = {}, .records = i, .reason = "qos0", .dropped = at(1)});
+        {.row = 0, .route = {"telemetry"}, .sequence = {1 + i}, .records = i, .reason = "qos0", .dropped = at(1)});
   }
   ASSERT_THAT(spool->commit(change), IsOk());
   SealedBatch telling = batch("telemetry", "one");
