@@ -200,11 +200,11 @@ class Finder {
   void take_mark(const RawRow& row) {
     const auto source = name(row.fields[0]);
     const std::int64_t session = row.fields[1].integer;
-    const std::int64_t dropped = row.fields[2].integer;
-    if (!source || !in_range(session, 0, 1) || dropped < 0) return;
-    found_.marks.try_emplace(
-        *source,
-        SourceMark{.source = *source, .session = session == 1, .broker_dropped = static_cast<std::uint64_t>(dropped)});
+    const Field& dropped = row.fields[2];
+    if (!source || !in_range(session, 0, 1) || dropped.integer < 0) return;
+    SourceMark mark{.source = *source, .session = session == 1};
+    if (dropped.type == Field::Type::integer) mark.broker_dropped = static_cast<std::uint64_t>(dropped.integer);
+    found_.marks.try_emplace(*source, std::move(mark));
   }
 
   void take_subscription(const RawRow& row) {

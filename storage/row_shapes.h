@@ -24,7 +24,7 @@ inline constexpr Shape kBatches{true, "ntibtbiiiib"};
 inline constexpr Shape kDeliveries{false, "ititiT"};
 inline constexpr Shape kDeliveriesOfSink{false, "ttii"};  // the index: a second copy of who gets what
 inline constexpr Shape kDrops{true, "ntiitiI"};
-inline constexpr Shape kSources{true, "tii"};
+inline constexpr Shape kSources{true, "tiI"};
 inline constexpr Shape kSubscriptions{false, "tt"};
 }  // namespace shape
 

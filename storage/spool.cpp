@@ -255,9 +255,9 @@ Result<void> Spool::quarantine(const SinkName& sink, std::int64_t batch_row, con
   });
 }
 
-Result<std::uint64_t> Spool::expire(const RouteName& route, WallTime sealed_before, WallTime not_before) {
+Result<std::uint64_t> Spool::expire(const RouteName& route, const SealedSpan& span, WallTime now) {
   return parts_->writer.with([&](Writer& writer) {
-    return writer.change([&] { return SpoolTables(*writer.db).expire(route, sealed_before, not_before, kExpiredMax); });
+    return writer.change([&] { return SpoolTables(*writer.db).expire(route, span, now, kExpiredMax); });
   });
 }
 

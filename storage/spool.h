@@ -70,12 +70,12 @@ class Spool {
   /// Takes the batch out of this sink's way until someone requeues it.
   [[nodiscard]] Result<void> quarantine(const SinkName& sink, std::int64_t batch_row, const std::string& why);
 
-  /// Drops ("expired") the route's batches that were sealed in [not_before, sealed_before), oldest first and at most
+  /// Drops ("expired", at `now`) the route's batches that were sealed within `span`, oldest first and at most
   /// kExpiredMax a call; call again while it returns that many. Each batch is judged by its own stamp, so a clock that
-  /// jumped neither hides a batch nor takes its neighbours along: one sealed before `not_before`, when the clock could
+  /// jumped neither hides a batch nor takes its neighbours along: one sealed before `span.begin`, when the clock could
   /// not yet be right, stays; one stamped in the future waits for its time. Returns how many went. With none to drop it
   /// reads one page of an index.
-  [[nodiscard]] Result<std::uint64_t> expire(const RouteName& route, WallTime sealed_before, WallTime not_before);
+  [[nodiscard]] Result<std::uint64_t> expire(const RouteName& route, const SealedSpan& span, WallTime now);
   static constexpr std::uint64_t kExpiredMax = 256;
 
   /// The stored bytes of the batch are no longer those of its digest: it goes, as a drop ("damaged"). Nothing happens

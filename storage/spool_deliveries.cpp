@@ -30,14 +30,14 @@ Result<void> SpoolTables::settle(std::int64_t batch_row) {
   return remove_batch(**stored);
 }
 
-Result<std::uint64_t> SpoolTables::expire(const RouteName& route, WallTime sealed_before, WallTime not_before,
+Result<std::uint64_t> SpoolTables::expire(const RouteName& route, const SealedSpan& span, WallTime now,
                                           std::uint64_t count_max) {
   std::vector<StoredBatch> old;
   {
     Query query = db_.use(sql::kExpired);
     query.bind(":route", route.text)
-        .bind(":not_before_us", not_before.since_epoch.count())
-        .bind(":sealed_before_us", sealed_before.since_epoch.count())
+        .bind(":not_before_us", span.begin.since_epoch.count())
+        .bind(":sealed_before_us", span.end.since_epoch.count())
         .bind(":count_max", count_max);
     while (true) {
       auto next = next_stored(query);
@@ -46,12 +46,8 @@ Result<std::uint64_t> SpoolTables::expire(const RouteName& route, WallTime seale
       old.push_back(std::move(**next));
     }
   }
-  if (old.empty()) return 0;
-  auto newest_seen = newest();
-  if (!newest_seen) return failed(newest_seen);
   for (const StoredBatch& batch : old) {
-    auto dropped = drop_batch(batch, "expired", std::max(*newest_seen, sealed_before));
-    if (!dropped) return failed(dropped);
+    if (auto dropped = drop_batch(batch, "expired", now); !dropped) return failed(dropped);
   }
   return old.size();
 }
@@ -115,16 +111,19 @@ Result<SourceMark> SpoolTables::source_mark(const std::string& source) {
   if (!row) return failed(row);
   if (!*row) return mark;
   mark.session = query.integer(0) != 0;
-  mark.broker_dropped = query.as<std::uint64_t>(1);
+  if (!query.is_null(1)) mark.broker_dropped = query.as<std::uint64_t>(1);
   return mark;
 }
 
 Result<void> SpoolTables::set_mark(const SourceMark& mark) {
-  return db_.use(sql::kSetMark)
-      .bind(":source", mark.source)
-      .bind(":session", mark.session)
-      .bind(":broker_dropped", mark.broker_dropped)
-      .run();
+  Query query = db_.use(sql::kSetMark);
+  query.bind(":source", mark.source).bind(":session", mark.session);
+  if (mark.broker_dropped) {
+    query.bind(":broker_dropped", *mark.broker_dropped);
+  } else {
+    query.bind_null(":broker_dropped");
+  }
+  return query.run();
 }
 
 Result<std::vector<std::string>> SpoolTables::subscriptions(std::string_view source) {

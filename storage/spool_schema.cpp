@@ -124,7 +124,7 @@ constexpr const char* kVersion1 = R"sql(
   CREATE TABLE sources (
     source TEXT PRIMARY KEY CHECK (source <> ''),
     session INTEGER NOT NULL CHECK (session IN (0, 1)),
-    broker_dropped INTEGER NOT NULL CHECK (broker_dropped >= 0)
+    broker_dropped INTEGER CHECK (broker_dropped >= 0)
   ) STRICT;
 
   CREATE TABLE subscriptions (

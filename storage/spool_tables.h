@@ -77,7 +77,7 @@ class SpoolTables {
 
   // The functions of Spool of the same names: spool_deliveries.cpp.
   [[nodiscard]] Result<std::vector<DropRecord>> unreported_drops(const RouteName& route);
-  [[nodiscard]] Result<std::uint64_t> expire(const RouteName& route, WallTime sealed_before, WallTime not_before,
+  [[nodiscard]] Result<std::uint64_t> expire(const RouteName& route, const SealedSpan& span, WallTime now,
                                              std::uint64_t count_max);
   [[nodiscard]] Result<void> drop_damaged(std::int64_t batch_row);
   [[nodiscard]] Result<void> confirm(const SinkName& sink, std::int64_t batch_row);

@@ -2,6 +2,7 @@
 // What goes into the spool and comes out of it. Everything here is ciphertext or safe to read.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -70,11 +71,18 @@ struct DropRecord {
 /// Drops that one batch reports at most, so that its header stays small; the rest goes with the batches after it.
 inline constexpr std::size_t kDropsReportedMax = 1000;
 
+/// Stamps of batches: from `begin` to before `end`.
+struct SealedSpan {
+  WallTime begin;
+  WallTime end;
+};
+
 /// What is remembered of a source's broker across restarts.
 struct SourceMark {
   std::string source;
-  bool session = false;              ///< the broker should hold our session
-  std::uint64_t broker_dropped = 0;  ///< its `$SYS/broker/publish/messages/dropped`, as last recorded
+  bool session = false;  ///< the broker should hold our session
+  /// Its `$SYS/broker/publish/messages/dropped`, as last recorded; none before it has told.
+  std::optional<std::uint64_t> broker_dropped{};
 };
 
 /// All that one commit makes durable: one transaction, one fsync.

@@ -117,6 +117,8 @@ Result<void> Query::run() {
   return {};
 }
 
+bool Query::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+
 std::int64_t Query::integer(int column) const { return sqlite3_column_int64(statement_, column); }
 
 std::string Query::text(int column) const {

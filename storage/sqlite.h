@@ -44,6 +44,7 @@ class Query {
   [[nodiscard]] Result<bool> next();
 
   /// Columns of the row that next() moved to, from 0. Numbers are 64 bits wide and read as the type asked for.
+  [[nodiscard]] bool is_null(int column) const;
   [[nodiscard]] std::int64_t integer(int column) const;
   template <std::integral T>
   [[nodiscard]] T as(int column) const {

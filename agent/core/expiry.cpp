@@ -44,7 +44,8 @@ Result<void> Expiry::advance_to(Now now) {
   if (!trusted) return failed(trusted);
   if (!*trusted) return {};
   for (const Lifetime& lifetime : lifetimes_) {
-    auto expired = spool_.expire(lifetime.route, now.wall + -Duration(lifetime.ttl), kFirstStamp);
+    const storage::SealedSpan span{.begin = kFirstStamp, .end = now.wall + -Duration(lifetime.ttl)};
+    auto expired = spool_.expire(lifetime.route, span, now.wall);
     if (!expired) return failed(expired, "expire batches of route " + lifetime.route.text);
     if (*expired > 0) observer_.on_expired(lifetime.route, *expired);
     if (*expired == storage::Spool::kExpiredMax) next_ = now.monotonic;  // there may be more

@@ -27,7 +27,6 @@ class Upstream {
 
  private:
   storage::SourceMark mark_;
-  bool first_count_ = false;  ///< the broker is new to us: its count so far is not our loss
   bool changed_ = false;
 };
 

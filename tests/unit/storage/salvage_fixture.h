@@ -91,7 +91,7 @@ class SalvageTest : public SpoolTest {
     }
     ASSERT_THAT(spool->quarantine({"lake"}, pending("lake").front().row, "413 Too Large"), IsOk());
     SpoolChange change;
-    change.marks = {{.source = "plant", .session = true, .broker_dropped = 7}};
+    change.marks = {{.source = "plant", .session = true, .broker_dropped = 7}, {.source = "quay", .session = true}};
     change.drops = {
         {.row = 0, .route = {"logs"}, .sequence = {2}, .records = 3, .reason = "spool_full", .dropped = at(9)}};
     for (const char* route : kRoutes) {

@@ -41,6 +41,8 @@ TEST_P(WholeSalvageTest, KeepsEverything) {
   EXPECT_THAT(drop_names("logs"), ElementsAre("2:3:spool_full", "0:0:spool_damaged"));
   EXPECT_THAT(drop_names("telemetry"), ElementsAre("0:0:spool_damaged"));
   EXPECT_EQ(spool->source_mark("plant")->broker_dropped, 7U);
+  EXPECT_TRUE(spool->source_mark("quay")->session);
+  EXPECT_FALSE(spool->source_mark("quay")->broker_dropped);
   EXPECT_THAT(*spool->subscriptions("plant"), ElementsAre("yard/#"));
   ASSERT_EQ(stats().sinks.size(), 2U);
   EXPECT_EQ(stats().sinks[0].quarantined, 1U);

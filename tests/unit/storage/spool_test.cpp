@@ -421,12 +421,12 @@ TEST_F(SpoolTest, ABatchThatIsTooOldExpires) {
   open();
   for (int i = 0; i < 4; ++i) must_commit(batch("telemetry", "x"));  // sealed at 1, 2, 3, 4
   must_commit(batch("alarms", "x"));
-  EXPECT_THAT(spool->expire({"telemetry"}, at(4), at(2)), ::testing::Optional(2U));
+  EXPECT_THAT(spool->expire({"telemetry"}, {at(2), at(4)}, at(9)), ::testing::Optional(2U));
   EXPECT_THAT(names("lake"), ElementsAre("telemetry/1", "telemetry/4", "alarms/1")) << "1 is of a clock not yet set";
   EXPECT_THAT(drop_names("telemetry"), ElementsAre("2:10:expired", "3:10:expired"));
-  EXPECT_EQ(drops("telemetry").at(0).dropped, at(4));
-  EXPECT_THAT(spool->expire({"telemetry"}, at(4), at(2)), ::testing::Optional(0U));
-  EXPECT_THAT(spool->expire({"nobody"}, at(4), at(2)), ::testing::Optional(0U));
+  EXPECT_EQ(drops("telemetry").at(0).dropped, at(9));
+  EXPECT_THAT(spool->expire({"telemetry"}, {at(2), at(4)}, at(9)), ::testing::Optional(0U));
+  EXPECT_THAT(spool->expire({"nobody"}, {at(2), at(4)}, at(9)), ::testing::Optional(0U));
   EXPECT_EQ(stats().batches, 3U);
 }
 
@@ -435,9 +435,9 @@ TEST_F(SpoolTest, ExpiryTakesItsTurnsOldestFirst) {
   SpoolChange many;
   for (std::uint64_t i = 0; i < Spool::kExpiredMax + 10; ++i) many.batches.push_back(batch("telemetry", "x"));
   ASSERT_THAT(spool->commit(many), IsOk());
-  EXPECT_THAT(spool->expire({"telemetry"}, at(1'000'000), at(0)), ::testing::Optional(Spool::kExpiredMax));
+  EXPECT_THAT(spool->expire({"telemetry"}, {at(0), at(1'000'000)}, at(9)), ::testing::Optional(Spool::kExpiredMax));
   EXPECT_THAT(names("lake", 1), ElementsAre("telemetry/" + std::to_string(Spool::kExpiredMax + 1)));
-  EXPECT_THAT(spool->expire({"telemetry"}, at(1'000'000), at(0)), ::testing::Optional(10U));
+  EXPECT_THAT(spool->expire({"telemetry"}, {at(0), at(1'000'000)}, at(9)), ::testing::Optional(10U));
 }
 
 TEST_F(SpoolTest, ADamagedBatchBecomesADropOnce) {
@@ -469,7 +469,7 @@ TEST_F(SpoolTest, ABatchReportsABoundedNumberOfDrops) {
 TEST_F(SpoolTest, RemembersASourcesBroker) {
   open();
   EXPECT_FALSE(spool->source_mark("plant")->session);
-  EXPECT_EQ(spool->source_mark("plant")->broker_dropped, 0U);
+  EXPECT_FALSE(spool->source_mark("plant")->broker_dropped);
   const auto remember = [&](SourceMark mark) {
     SpoolChange change;
     change.marks = {std::move(mark)};
@@ -478,11 +478,14 @@ TEST_F(SpoolTest, RemembersASourcesBroker) {
   remember({.source = "plant", .session = true, .broker_dropped = 5});
   remember({.source = "yard", .session = false, .broker_dropped = 1});
   remember({.source = "plant", .session = true, .broker_dropped = 7});
+  remember({.source = "quay", .session = true});
   open();
   EXPECT_TRUE(spool->source_mark("plant")->session);
   EXPECT_EQ(spool->source_mark("plant")->broker_dropped, 7U);
   EXPECT_EQ(spool->source_mark("plant")->source, "plant");
   EXPECT_FALSE(spool->source_mark("yard")->session);
+  EXPECT_TRUE(spool->source_mark("quay")->session);
+  EXPECT_FALSE(spool->source_mark("quay")->broker_dropped);
 }
 
 // A promoted journal none of whose frames was sound.

@@ -34,6 +34,7 @@ TEST_F(ExpiryTest, ABatchThatNobodyTookGoesAtItsAgeAndIsRecorded) {
   EXPECT_EQ(drops[0].sequence.number, 1U);
   EXPECT_EQ(drops[0].records, 1U);
   EXPECT_EQ(drops[0].reason, "expired");
+  EXPECT_EQ(drops[0].dropped, world.clock.now().wall);
 }
 
 TEST_F(ExpiryTest, HasADeadlineOnlyWithATtl) {

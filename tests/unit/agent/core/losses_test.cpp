@@ -90,6 +90,19 @@ TEST_F(LossesTest, ARiseWhileNobodyRanIsFoundAndRecordedOnce) {
   EXPECT_THAT(drops("telemetry"), ElementsAre("7 broker_dropped"));
 }
 
+TEST_F(LossesTest, AStartThatEndedBeforeTheFirstCountLeavesItTheFirst) {
+  committer().on_connected("source", false, now());
+  world.advance(20ms);
+  world.start();
+  committer().on_connected("source", true, now());
+  committer().on_broker_dropped("source", 1000, now());
+  world.advance(20ms);
+  EXPECT_THAT(drops("telemetry"), IsEmpty());
+  committer().on_broker_dropped("source", 1001, now());
+  world.advance(20ms);
+  EXPECT_THAT(drops("telemetry"), ElementsAre("1 broker_dropped"));
+}
+
 TEST_F(LossesTest, ACountThatBeganAnewIsAllNews) {
   committer().on_connected("source", false, now());
   committer().on_broker_dropped("source", 50, now());
