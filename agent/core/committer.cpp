@@ -232,12 +232,18 @@ Result<Releases> Committer::commit(Now now, bool close) {
   return try_staged(now);
 }
 
-Result<void> Committer::stage(Now now, bool close) {
+Result<void> Committer::stage_lanes(Now now, bool close) {
   for (auto& lane : lanes_) {
     auto added = lane->stage(change_, now, close);
     if (!added) return failed(added);
     staged_ = staged_ || *added;
   }
+  staged_closed_ = close;
+  return {};
+}
+
+Result<void> Committer::stage(Now now, bool close) {
+  if (auto staged = stage_lanes(now, close); !staged) return staged;
   change_.drops = losses_.take();
   for (auto& [name, source] : sources_) {
     if (source.upstream.changed()) change_.marks.push_back(source.upstream.mark());
@@ -259,13 +265,27 @@ void Committer::stage_releases() {
 
 Result<Releases> Committer::try_staged(Now now) {
   if (staged_) {
-    if (auto committed = spool_.commit(change_); !committed) {
+    auto committed = spool_.commit(change_);
+    if (!committed && committed.error().kind == Kind::full && !staged_closed_) {
+      // It may be the open journals that fill the spool: no sink takes them away, and nothing else may be dropped.
+      if (auto closed = restage_closed(now); !closed) return failed(closed);
+      committed = spool_.commit(change_);
+    }
+    if (!committed) {
       if (hold(committed.error(), now)) return Releases{};
       return failed(committed, "commit");
     }
     apply_staged();
   }
   return std::exchange(staged_releases_, {});
+}
+
+Result<void> Committer::restage_closed(Now now) {
+  for (auto& lane : lanes_) lane->unstage();
+  change_.journals.clear();
+  change_.frames.clear();
+  change_.batches.clear();
+  return stage_lanes(now, true);
 }
 
 bool Committer::hold(const Error& refusal, Now now) {

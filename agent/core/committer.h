@@ -98,6 +98,9 @@ class Committer {
   [[nodiscard]] Result<void> stage(Now now, bool close);
   void stage_releases();
   [[nodiscard]] Result<Releases> try_staged(Now now);
+  [[nodiscard]] Result<void> stage_lanes(Now now, bool close);
+  /// Puts whole batches in the place of the staged frames.
+  [[nodiscard]] Result<void> restage_closed(Now now);
   void apply_staged();
   /// Whether `refusal` may end by itself: then the next try is set, and told.
   [[nodiscard]] bool hold(const Error& refusal, Now now);
@@ -117,6 +120,7 @@ class Committer {
   std::optional<MonotonicTime> commit_deadline_;  ///< of the oldest message, loss or mark that waits
 
   bool staged_ = false;          ///< `change_` is complete, and perhaps was refused before
+  bool staged_closed_ = false;   ///< it leaves no batch open
   storage::SpoolChange change_;  ///< staged
   Releases staged_releases_;
   MonotonicTime next_try_;  ///< of a refused commit

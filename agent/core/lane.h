@@ -20,8 +20,8 @@ struct RouteSetup {
   crypto::KeySet keys;
 };
 
-/// `stage` adds to a change what is new; `apply` says that this change is durable. Between the two nothing may be
-/// added.
+/// `stage` adds to a change what is new; `apply` says that this change is durable, `unstage` that it is given up.
+/// Between the two nothing may be added.
 /// Ownership: borrows spool and sealer, which outlive it. Threads: one at a time.
 class Lane {
  public:
@@ -38,6 +38,8 @@ class Lane {
   /// there was anything. Kind::fault when a primitive fails.
   [[nodiscard]] Result<bool> stage(storage::SpoolChange& change, Now now, bool close);
   void apply(Observer& observer);
+  /// What `stage` gave is not going to be committed. What it was made of is new again.
+  void unstage() { staged_.reset(); }
 
  private:
   [[nodiscard]] Result<void> stage_batch(storage::SpoolChange& change, Now now);

@@ -253,6 +253,30 @@ TEST(Committer, HoldsAcknowledgementsWhileTheSpoolIsFullAndGoesOnAsItWas) {
   EXPECT_EQ(batches[0].sequence.number, 2U);
 }
 
+class FullOfJournalsTest : public ::testing::TestWithParam<storage::WhenFull> {};
+INSTANTIATE_TEST_SUITE_P(WhenFull, FullOfJournalsTest,
+                         ::testing::Values(storage::WhenFull::block, storage::WhenFull::drop_oldest));
+
+// No sink could take them away, and there is no batch to drop.
+TEST_P(FullOfJournalsTest, OpenBatchesThatFillTheSpoolAreClosed) {
+  storage::SpoolOptions small;
+  small.bytes_max = 10000;
+  small.when_full = GetParam();
+  World world({route_named("telemetry", {"plant/#"}), route_named("alarms", {"alarm/#"})}, small);
+  transport::ArrivalNumber sent = 0;
+  while (world.waiting().empty() && sent < 100) {
+    sent = world.deliver(sent % 2 == 0 ? "plant/1" : "alarm/1", std::string(50, 'x'));
+    ASSERT_EQ(world.advance(20ms), sent);
+  }
+  EXPECT_GT(sent, 10U) << "not before they fill it";
+  ASSERT_THAT(world.waiting(), SizeIs(2));
+  EXPECT_EQ(world.waiting()[0].records + world.waiting()[1].records, sent);
+  EXPECT_THAT(world.notes.held, IsEmpty());
+  EXPECT_THAT(world.notes.lost, IsEmpty());
+  EXPECT_EQ(world.stats().frames, 0U);
+  EXPECT_EQ(world.notes.committed, sent);
+}
+
 TEST(Committer, TellsTheOwnerOfADropInTheNextBatchOfItsRoute) {
   storage::SpoolOptions small;
   small.bytes_max = 10000;
