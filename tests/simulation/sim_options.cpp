@@ -14,8 +14,8 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-/// What a route's open journal may come to, so that a bound is tight and yet never below what is open: such a bound
-/// would block for ever, and rightly.
+/// What a route's open journal may come to. A bound may be as tight as that, whatever the other routes hold; below it a
+/// batch might never fit, and block for ever.
 constexpr std::uint64_t kOpenBytesMax = 16 << 10;
 /// Room for more: none of it is what an outage needs.
 constexpr std::uint64_t kSpareBytesMax = 16 << 10;
@@ -74,7 +74,7 @@ SimOptions draw_options(std::uint64_t seed) {
   options.spool.path = "/spool/spool.db";
   options.spool.when_full =
       draw.pick(std::array{storage::WhenFull::drop_oldest, storage::WhenFull::drop_newest, storage::WhenFull::block});
-  if (tight) options.spool.bytes_max = routes * kOpenBytesMax + draw.below(kSpareBytesMax);
+  if (tight) options.spool.bytes_max = draw.between(1, routes) * kOpenBytesMax + draw.below(kSpareBytesMax);
   options.backoff = {draw.duration(milliseconds(100), seconds(5)), draw.duration(minutes(1), minutes(20))};
 
   options.messages = draw.between(30, 140);
