@@ -75,6 +75,17 @@ void check_version(const Node& tree, Report& report) {
   }
 }
 
+/// A batch is at most its bound and one message more: of a quarter each, it fits into the spool whatever else is there
+/// to be dropped or delivered. One that did not would be tried for ever, and hold up all that come after it.
+void fit_to_spool(Options& options) {
+  const std::uint64_t quarter = options.spool.bytes_max / 4;
+  for (NamedSource& source : options.sources) {
+    const auto most = static_cast<std::uint32_t>(std::min<std::uint64_t>(quarter, source.mqtt.packet_bytes_max));
+    source.mqtt.packet_bytes_max = most;
+  }
+  for (RouteOptions& route : options.routes) route.batch.bytes_max = std::min(route.batch.bytes_max, quarter);
+}
+
 }  // namespace
 
 struct Files::State {
@@ -172,6 +183,7 @@ Diagnosed<Loaded> Files::load(const std::string& gateway, const std::vector<std:
   std::vector<Diagnostic> errors = state_->fleet_errors;
   std::ranges::move(report.errors(), std::back_inserter(errors));
   if (!errors.empty()) return tl::unexpected(std::move(errors));
+  fit_to_spool(read.options);
   return Loaded{std::move(read.options), report.warnings(), std::move(read.settings)};
 }
 

@@ -18,6 +18,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::Pair;
 
 TEST(Loader, FillsInEveryDefault) {
   const World world(kSmallest);
@@ -142,6 +143,19 @@ status: {socket: ""}
   EXPECT_EQ(o.log.level, LogLevel::warning);
   EXPECT_EQ(o.log.format, LogFormat::json);
   EXPECT_EQ(o.status.socket, "");
+}
+
+TEST(Loader, NoMessageAndNoBatchIsLargerThanAQuarterOfTheSpool) {
+  const auto sizes = [](std::string spool) {
+    const auto loaded =
+        World(kSmallest).set("source.max_packet=3MiB").set("spool.max_bytes=" + std::move(spool)).load();
+    if (!loaded) return std::pair<std::uint64_t, std::uint64_t>{};
+    return std::pair<std::uint64_t, std::uint64_t>{loaded->options.sources.at(0).mqtt.packet_bytes_max,
+                                                   loaded->options.routes.at(0).batch.bytes_max};
+  };
+  EXPECT_THAT(sizes("1MiB"), Pair(256 << 10, 256 << 10));
+  EXPECT_THAT(sizes("8MiB"), Pair(2 << 20, 1 << 20));
+  EXPECT_THAT(sizes("1GiB"), Pair(3 << 20, 1 << 20));
 }
 
 TEST(Loader, TellsWhichFilesItCannotRead) {
