@@ -96,9 +96,10 @@ void add_source(std::vector<Key>& t) {
   t.push_back(duration("source.keep_alive", &MqttOptions::keep_alive, 1s, 65535s, "longest silence between packets"));
   t.push_back(integer("source.receive_maximum", &MqttOptions::receive_maximum, {1, 65535},
                       "QoS 1 and 2 messages that the broker may have in flight towards us (MQTT 5)"));
-  t.push_back(size("source.max_packet", &MqttOptions::packet_bytes_max, {kKiB, 256 * kMiB},
-                   "longest message to take, with topic and properties, and at most a quarter of spool.max_bytes; longer "
-                   "ones are recorded as dropped, or kept back by an MQTT 5 broker"));
+  t.push_back(
+      size("source.max_packet", &MqttOptions::packet_bytes_max, {kKiB, 256 * kMiB},
+           "longest message to take, with topic and properties, and at most a quarter of spool.max_bytes; longer "
+           "ones are recorded as dropped, or kept back by an MQTT 5 broker"));
   t.push_back(section("sources", "several brokers instead of one: a map from names to blocks like source:"));
 }
 

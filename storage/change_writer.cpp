@@ -2,6 +2,7 @@
 #include "storage/change_writer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "crypto/base/ensure.h"
 #include "storage/spool_sql.h"
@@ -89,6 +90,12 @@ Result<void> ChangeWriter::drop(std::uint64_t bytes, const SpoolChange& change) 
     if (!victim) return failed(victim);
     if (!*victim) return {};
     if (auto done = tables_.drop_batch(**victim, "spool_full", dropped); !done) return done;
+    dropped_.push_back({.row = 0,
+                        .route = (*victim)->route,
+                        .sequence = (*victim)->sequence,
+                        .records = (*victim)->records,
+                        .reason = "spool_full",
+                        .dropped = dropped});
     freed += (*victim)->bytes;
   }
   return {};
@@ -118,7 +125,10 @@ Result<bool> ChangeWriter::admit(std::uint64_t added, std::uint64_t ended) {
   if (options_.when_full == WhenFull::drop_newest) {
     auto room = room_for(added, ended);
     if (!room) return failed(room);
-    if (decide(options_, *room).verdict != Verdict::fits) return false;
+    if (decide(options_, *room).verdict != Verdict::fits) {
+      file_.reset();  // that it is refused is written next
+      return false;
+    }
   }
   auto now = file();
   if (!now) return failed(now);
@@ -182,13 +192,19 @@ Result<void> ChangeWriter::add(const SealedBatch& batch) {
   if (batch.kind == BatchKind::journal && *journal && (*journal)->records_refused > 0) {
     lost.records = (*journal)->records_refused;
     lost.reason = "spool_full";
-    if (auto done = tables_.add_drop(lost); !done) return done;
+    if (auto done = record(lost); !done) return done;
   }
   if (!batch.sinks.empty() && *admitted) return tables_.add_batch(batch);
   lost.sequence = batch.sequence;
   lost.records = batch.records;
   lost.reason = batch.sinks.empty() ? "no_sink" : "spool_full";
-  return tables_.add_drop(lost);
+  return record(std::move(lost));
+}
+
+Result<void> ChangeWriter::record(DropRecord lost) {
+  if (auto done = tables_.add_drop(lost); !done) return done;
+  dropped_.push_back(std::move(lost));
+  return {};
 }
 
 Result<std::uint64_t> ChangeWriter::apply(const SpoolChange& change) {

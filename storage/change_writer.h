@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "crypto/base/result.h"
 #include "storage/bounds.h"
@@ -28,6 +29,9 @@ class ChangeWriter {
   /// As Spool::commit promises. Returns the bytes of all journal frames held after it.
   [[nodiscard]] Result<std::uint64_t> apply(const SpoolChange& change);
 
+  /// The batches that apply() or drop() had to drop. Counts once the transaction has been committed.
+  [[nodiscard]] const std::vector<DropRecord>& dropped() const { return dropped_; }
+
   /// Whether it was the bounds that failed apply(), rather than the disk.
   [[nodiscard]] bool out_of_bounds() const { return out_of_bounds_; }
 
@@ -47,6 +51,7 @@ class ChangeWriter {
     std::uint64_t free_inside = 0;  ///< of them, in pages that hold nothing
   };
   [[nodiscard]] Result<File> file();
+  [[nodiscard]] Result<void> record(DropRecord lost);
   [[nodiscard]] Result<void> add(const JournalStart& journal);
   [[nodiscard]] Result<void> add(const JournalFrame& frame);
   [[nodiscard]] Result<void> add(const SealedBatch& batch);
@@ -59,6 +64,7 @@ class ChangeWriter {
   std::optional<File> file_;  ///< none once something has been written since it was measured
   std::uint64_t file_bytes_before_ = 0;
   bool out_of_bounds_ = false;
+  std::vector<DropRecord> dropped_;
 };
 
 }  // namespace edgeseal::storage

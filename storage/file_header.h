@@ -2,11 +2,14 @@
 // The first 100 bytes of a spool file, read raw: whose file it is, and whether SQLite will take it for what it is.
 // Source: https://www.sqlite.org/fileformat2.html, section 1.3, The Database Header.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 
 #include "crypto/base/bytes.h"
 
 namespace edgeseal::storage {
+
+inline constexpr std::size_t kHeaderBytes = 100;
 
 struct FileHeader {
   bool sqlite = false;       ///< it begins as SQLite files do

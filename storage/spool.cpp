@@ -32,13 +32,14 @@ struct Writer {
   std::uint64_t frame_bytes = 0;
   std::int64_t leftover_row_max = 0;  ///< journals up to this row were there when the spool was opened
   bool wal_was_lost = false;          ///< found when it was opened
+  std::vector<DropRecord> dropped;    ///< by the commit under way
 
   /// `had_wal`: there was a log before the file was opened.
   [[nodiscard]] Result<void> load(bool had_wal);
   /// Syncs what an earlier process had written, and not yet synced, when it died. From now on it is seen and may be
   /// delivered, so it must not go with a power cut: another batch would take its place in the chain.
   [[nodiscard]] Result<void> settle();
-  [[nodiscard]] Result<void> commit(const SpoolChange& change);
+  [[nodiscard]] Result<std::vector<DropRecord>> commit(const SpoolChange& change);
   /// A small change that must be possible on a full disk as well.
   template <typename Work>
   [[nodiscard]] std::invoke_result_t<Work> change(Work work);
@@ -89,6 +90,7 @@ Result<void> Writer::apply(ChangeWriter& writer, const SpoolChange& change) {
   auto frames = db->transaction(sql::kBeginWrite, [&] { return writer.apply(change); });
   if (!frames) return failed(frames);
   frame_bytes = *frames;
+  dropped.insert(dropped.end(), writer.dropped().begin(), writer.dropped().end());
   return {};
 }
 
@@ -103,8 +105,9 @@ void Writer::free_the_disk() {
 Result<void> Writer::drop_on_full_disk(const SpoolChange& change) {
   const std::uint64_t wanted = disk_bytes(bytes_added(change));
   ChangeWriter writer(*db, options, frame_bytes, std::nullopt);
-  auto dropped = db->transaction(sql::kBeginWrite, [&] { return writer.drop(2 * wanted, change); });
-  if (!dropped) return dropped;
+  auto done = db->transaction(sql::kBeginWrite, [&] { return writer.drop(2 * wanted, change); });
+  if (!done) return done;
+  dropped.insert(dropped.end(), writer.dropped().begin(), writer.dropped().end());
   for (std::uint64_t given = 0; given < wanted; given += 32 * 4096) {
     if (!db->run_script(kShrinkSmallStep)) break;
     (void)db->checkpoint(Connection::Wal::truncate);
@@ -112,12 +115,14 @@ Result<void> Writer::drop_on_full_disk(const SpoolChange& change) {
   return {};
 }
 
-Result<void> Writer::commit(const SpoolChange& change) {
+Result<std::vector<DropRecord>> Writer::commit(const SpoolChange& change) {
   ChangeWriter first(*db, options, frame_bytes, disk_free());
   auto done = apply(first, change);
   if (!done && done.error().kind == Kind::full && !first.out_of_bounds()) done = commit_on_full_disk(change);
-  if (done) tidy();
-  return done;
+  // What a first try has dropped to make room is gone, and is told of with the try that succeeds.
+  if (!done) return failed(done);
+  tidy();
+  return std::exchange(dropped, {});
 }
 
 /// The file system, or a quota, has refused to give what it seemed to have. Often it is the WAL that cannot grow, and
@@ -130,7 +135,7 @@ Result<void> Writer::commit_on_full_disk(const SpoolChange& change) {
 
   free_the_disk();
   if (options.when_full == WhenFull::drop_oldest) {
-    if (auto dropped = drop_on_full_disk(change); !dropped) return dropped;
+    if (auto made = drop_on_full_disk(change); !made) return made;
   }
   SpoolOptions now = options;
   now.free_bytes_min = 0;
@@ -186,8 +191,13 @@ Spool::~Spool() {
 }
 
 Result<std::unique_ptr<Spool>> Spool::open(const SpoolOptions& options, Random& random) {
-  Writer writer{
-      .options = options, .files = {}, .db = {}, .frame_bytes = 0, .leftover_row_max = 0, .wal_was_lost = false};
+  Writer writer{.options = options,
+                .files = {},
+                .db = {},
+                .frame_bytes = 0,
+                .leftover_row_max = 0,
+                .wal_was_lost = false,
+                .dropped = {}};
   if (options.vfs.empty()) {
     auto files = SpoolFiles::claim(options.path);
     if (!files) return failed(files, "open the spool");
@@ -221,7 +231,7 @@ Result<ChainTip> Spool::tip(const RouteName& route) const {
   return parts_->writer.with([&](Writer& writer) { return SpoolTables(*writer.db).tip(route); });
 }
 
-Result<void> Spool::commit(const SpoolChange& change) {
+Result<std::vector<DropRecord>> Spool::commit(const SpoolChange& change) {
   return parts_->writer.with([&](Writer& writer) { return writer.commit(change); });
 }
 

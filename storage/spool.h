@@ -50,8 +50,8 @@ class Spool {
   /// the chain still advances over it. A frame that does not fit is left out, and so are those after it: the batch that
   /// ends its journal holds its records still, and only if that is a promotion do they become a DropRecord. A promotion
   /// always fits the bounds. A batch without sinks becomes a DropRecord ("no_sink"). One without bytes ends its journal
-  /// and advances the chain; what it lost is in `drops`.
-  [[nodiscard]] Result<void> commit(const SpoolChange& change);
+  /// and advances the chain; what it lost is in `drops`. Returns the batches that became DropRecords.
+  [[nodiscard]] Result<std::vector<DropRecord>> commit(const SpoolChange& change);
 
   /// The newest stamp of all batches ever, delivered ones included; zero before the first.
   [[nodiscard]] Result<WallTime> newest() const;

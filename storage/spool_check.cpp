@@ -17,7 +17,6 @@ namespace {
 
 // Reads every page: 30 to 165 ms for 40 to 60 MiB in memory, from a slow card as long as that takes to read.
 constexpr std::int64_t kCheckedBytesMax = std::int64_t{64} << 20;
-constexpr std::size_t kHeaderSize = 100;
 // Rather than quick_check, which costs half of that: a batch that is missing in the index of its sink would wait for
 // ever.
 constexpr const char* kCheck = "PRAGMA integrity_check(1)";
@@ -29,8 +28,8 @@ tl::unexpected<Error> damaged(std::string what, const std::string& path) {
 }  // namespace
 
 Result<void> check_files(const std::filesystem::path& path) {
-  std::array<std::uint8_t, kHeaderSize> bytes{};
-  if (const auto file = RawFile::open(path); file && file->size() >= kHeaderSize && file->read(0, bytes)) {
+  std::array<std::uint8_t, kHeaderBytes> bytes{};
+  if (const auto file = RawFile::open(path); file && file->size() >= kHeaderBytes && file->read(0, bytes)) {
     const FileHeader header = read_file_header(bytes);
     const bool ours = header.sqlite && header.application && !is_newer(header.version);
     if (ours && !header.as_made) return damaged("the spool's header is damaged", path.string());

@@ -14,7 +14,10 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "storage/file_header.h"
+#include "storage/raw_file.h"
 #include "storage/salvage_files.h"
+#include "storage/spool_schema.h"
 
 namespace edgeseal::storage {
 namespace {
@@ -51,14 +54,23 @@ Result<int> take_lock(const std::filesystem::path& path) {
   return lock;
 }
 
-/// An existing file is never opened here: closing it would drop the POSIX locks of SQLite's connections in this
-/// process.
+/// Another program's database, or that of a newer edgeseal: it is going to be refused, so nothing is done to it.
+bool is_anothers(const std::filesystem::path& path) {
+  std::array<std::uint8_t, kHeaderBytes> bytes{};
+  const auto file = RawFile::open(path);
+  if (!file || file->size() < bytes.size() || !file->read(0, bytes)) return false;
+  const FileHeader header = read_file_header(bytes);
+  return header.sqlite && (!header.application || is_newer(header.version));
+}
+
+/// With the lock held, so no connection of this process has the file open.
 Result<void> make_private(const std::filesystem::path& path) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file < 0 && errno != EEXIST) {
     return system_error("cannot make the spool", path, "let the user that edgeseal runs as own the folder");
   }
   if (file >= 0) ::close(file);
+  if (is_anothers(path)) return {};
   if (::chmod(path.c_str(), 0600) != 0) {
     return system_error("cannot make the spool readable by its owner alone", path,
                         "let the user that edgeseal runs as own the file");
@@ -75,6 +87,11 @@ Result<SpoolFiles> SpoolFiles::claim(const std::filesystem::path& given) {
     return fail(Kind::invalid, "the spool's folder does not exist", path.parent_path().string(),
                 "make it, owned by the user that edgeseal runs as, or change spool.path");
   }
+  struct stat there {};
+  if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) {
+    return fail(Kind::invalid, "the spool's path is that of something else than a file", path.string(),
+                "change spool.path to a file that edgeseal has for itself");
+  }
   auto lock = take_lock(beside(path, ".lock"));
   if (!lock) return failed(lock);
   SpoolFiles files(path, *lock);
@@ -83,7 +100,6 @@ Result<SpoolFiles> SpoolFiles::claim(const std::filesystem::path& given) {
   if (auto made = make_private(path); !made) return failed(made);
   struct stat reserve {};
   files.reserved_ = ::stat(beside(path, ".reserve").c_str(), &reserve) == 0 && reserve.st_size > 0;
-  files.restore_reserve();
   return files;
 }
 

@@ -16,8 +16,9 @@ namespace edgeseal::storage {
 class SpoolFiles {
  public:
   /// Takes the lock, finishes a salvage that was cut short (storage/salvage_files.h), then makes the file if it is
-  /// missing and the reserve if there is room for it. Fails with Kind::invalid when the folder does not exist, may not
-  /// be written, or another process holds the lock.
+  /// missing. The reserve is made by the first `restore_reserve`. Fails with Kind::invalid when the folder does not
+  /// exist or may not be written, the path is not a file's, or another process holds the lock. What is going to be
+  /// refused for whose it is stays as it is.
   [[nodiscard]] static Result<SpoolFiles> claim(const std::filesystem::path& path);
   ~SpoolFiles();
   SpoolFiles(SpoolFiles&& other) noexcept;

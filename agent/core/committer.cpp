@@ -145,8 +145,9 @@ void Committer::on_too_large(const std::string& source, transport::ArrivalNumber
   lose(lanes_[*route]->route().name, kLostTooLarge, 1, now);
 }
 
-void Committer::on_qos0_dropped(std::size_t route, std::uint64_t count, Now now) {
-  lose(lanes_[route]->route().name, kLostQos0, count, now);
+void Committer::on_qos0_dropped(std::size_t route, transport::Qos0Loss why, std::uint64_t count, Now now) {
+  const std::string_view reason = why == transport::Qos0Loss::too_large ? kLostTooLarge : kLostQos0;
+  lose(lanes_[route]->route().name, reason, count, now);
 }
 
 void Committer::on_connected(const std::string& source, bool session_present, Now now) {
@@ -275,6 +276,7 @@ Result<Releases> Committer::try_staged(Now now) {
       if (hold(committed.error(), now)) return Releases{};
       return failed(committed, "commit");
     }
+    for (const storage::DropRecord& lost : *committed) observer_.on_lost(lost.route, lost.reason, lost.records);
     apply_staged();
   }
   return std::exchange(staged_releases_, {});

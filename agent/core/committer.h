@@ -58,7 +58,7 @@ class Committer {
   /// As SourceListener::on_broker_dropped: a rise is a loss of every route of the source.
   void on_broker_dropped(const std::string& source, std::uint64_t total, Now now);
   /// `count` QoS 0 messages of this route, by Router::route_for, had to go, for too much waited.
-  void on_qos0_dropped(std::size_t route, std::uint64_t count, Now now);
+  void on_qos0_dropped(std::size_t route, transport::Qos0Loss why, std::uint64_t count, Now now);
   /// For any thread.
   [[nodiscard]] const Router& router() const { return router_; }
 

@@ -25,9 +25,12 @@ Result<void> Recovery::go_on() {
     storage::SpoolChange change;
     change.batches.push_back(std::move(promotion->batch));
     change.drops = std::move(promotion->lost);
-    if (auto committed = spool_.commit(change); !committed) return failed(committed, "promote a journal");
+    auto committed = spool_.commit(change);
+    if (!committed) return failed(committed, "promote a journal");
     if (!change.batches.front().object.empty()) observer_.on_batch_sealed(change.batches.front());
-    for (const storage::DropRecord& lost : change.drops) observer_.on_lost(lost.route, lost.reason, lost.records);
+    for (const auto* losses : {&change.drops, &*committed}) {
+      for (const storage::DropRecord& lost : *losses) observer_.on_lost(lost.route, lost.reason, lost.records);
+    }
     leftovers_.pop_front();
   }
   return {};

@@ -38,13 +38,13 @@ class Pipeline::Listener final : public transport::SourceListener {
   void on_disconnected(const std::string& why) override { pipeline_.status_.on_disconnected(name(), why); }
   void on_broker_dropped(std::uint64_t total) override { push(BrokerDropped{total}); }
   // They come by the thousand, and only when the queue is long already: so one event stands for many.
-  void on_dropped(const std::string& topic) override {
-    pipeline_.status_.on_dropped(name());
+  void on_dropped(const std::string& topic, transport::Qos0Loss why) override {
+    pipeline_.status_.on_qos0_dropped(name(), why);
     const auto route = pipeline_.committer_.router().route_for(name(), topic);
     if (!route) return;
     const bool first = dropped_.with([&](RouteCounts& counts) {
       const bool was_empty = counts.empty();
-      ++counts[*route];
+      ++counts[{*route, why}];
       return was_empty;
     });
     if (first) push(Qos0Dropped{});
@@ -53,8 +53,8 @@ class Pipeline::Listener final : public transport::SourceListener {
     pipeline_.status_.on_subscription_refused(name(), filter, why);
   }
 
-  using RouteCounts = std::map<std::size_t, std::uint64_t>;
-  /// The QoS 0 messages dropped since the last call, by route.
+  using RouteCounts = std::map<std::pair<std::size_t, transport::Qos0Loss>, std::uint64_t>;
+  /// The QoS 0 messages dropped since the last call, by route and reason.
   [[nodiscard]] RouteCounts take_dropped() {
     return dropped_.with([](RouteCounts& counts) { return std::exchange(counts, {}); });
   }
@@ -159,8 +159,8 @@ Result<void> Pipeline::hand_over(Event event, Now now) {
   } else if (const auto* dropped = std::get_if<BrokerDropped>(&event.what)) {
     committer_.on_broker_dropped(source, dropped->total, now);
   } else {
-    for (const auto& [route, count] : listeners_[event.source]->take_dropped()) {
-      committer_.on_qos0_dropped(route, count, now);
+    for (const auto& [which, count] : listeners_[event.source]->take_dropped()) {
+      committer_.on_qos0_dropped(which.first, which.second, count, now);
     }
   }
   return {};

@@ -150,9 +150,16 @@ void Status::on_disconnected(const std::string& source, const std::string& why) 
   if (news) log_.warning(source + " is not connected: " + why + "; trying again until it is");
 }
 
-void Status::on_dropped(const std::string& source) {
-  const bool first = state_.with([&source](State& state) { return ++state.sources[source].qos0_dropped == 1; });
-  if (first) log_.warning(source + " sends QoS 0 faster than it can be committed: dropped and counted");
+void Status::on_qos0_dropped(const std::string& source, transport::Qos0Loss why) {
+  const bool large = why == transport::Qos0Loss::too_large;
+  const bool first = state_.with([&](State& state) {
+    SourceState& at = state.sources[source];
+    return ++(large ? at.too_large : at.qos0_dropped) == 1;
+  });
+  if (!first) return;
+  log_.warning(source +
+               (large ? " sent a message of QoS 0 that is larger than its max_packet: skipped and recorded as dropped"
+                      : " sends QoS 0 faster than it can be committed: dropped and counted"));
 }
 
 void Status::on_too_large(const std::string& source, std::uint64_t bytes) {

@@ -12,6 +12,7 @@
 #include "crypto/base/guarded.h"
 #include "crypto/base/time.h"
 #include "storage/spool_types.h"
+#include "transport/ingest/source.h"
 
 namespace edgeseal::agent {
 
@@ -36,8 +37,8 @@ class Status final : public Observer {
 
   void on_connected(const std::string& source, std::uint64_t connection, bool session_present);
   void on_disconnected(const std::string& source, const std::string& why);
-  /// A QoS 0 message had to go, for too much of it waited.
-  void on_dropped(const std::string& source);
+  /// A QoS 0 message had to go.
+  void on_qos0_dropped(const std::string& source, transport::Qos0Loss why);
   /// A message of this many bytes came, and was skipped.
   void on_too_large(const std::string& source, std::uint64_t bytes);
   void on_subscription_refused(const std::string& source, const std::string& filter, const std::string& why);

@@ -22,8 +22,8 @@ std::size_t page_bytes() {
 
 std::size_t whole_pages(std::size_t size) { return (size + page_bytes() - 1) / page_bytes() * page_bytes(); }
 
-/// Single pages of secrets that have ended: wiped, and still locked. Each journal frame takes three keys, and a mapping
-/// takes four system calls: together a tenth of a small commit.
+/// Single pages of secrets that have ended: wiped, and still locked where that was permitted. Each journal frame takes
+/// three keys, and a mapping takes four system calls: together a tenth of a small commit.
 class SparePages {
  public:
   /// Null when there is none.

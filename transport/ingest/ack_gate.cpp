@@ -112,6 +112,7 @@ struct AckGate::Parts {
       if (!swallowing) client->out.append(*passed);
       if (piece->ends && swallowing) --pingresps_to_swallow;
       if (piece->ends && piece->type == PacketType::publish) publish_ended(piece->packet);
+      if (piece->ends && piece->type == PacketType::pubrel) ledger.with([](AckLedger& acks) { acks.pubrel_came(); });
       broker->in.emptied(piece->bytes);
       add_own_packets();
     }

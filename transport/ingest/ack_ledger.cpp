@@ -38,7 +38,10 @@ Bytes AckLedger::publish_came(const Packet& packet, std::uint32_t skipped_bytes)
 Result<AckLedger::Verdict> AckLedger::client_acknowledged(const Packet& packet, ByteView bytes) {
   const auto found = messages_.find(packet.id);
   if (packet.type == PacketType::pubcomp) {
-    if (found == messages_.end() || found->second.pubcomps_to_swallow == 0) return Verdict::pass;
+    if (found == messages_.end() || found->second.pubcomps_to_swallow == 0) {
+      if (pubcomps_awaited_ > 0) --pubcomps_awaited_;
+      return Verdict::pass;
+    }
     --found->second.pubcomps_to_swallow;
     return Verdict::keep;
   }

@@ -52,8 +52,11 @@ class AckLedger {
   [[nodiscard]] std::vector<Held> take_released(std::size_t bytes_max);
   /// Whether take_released would give something.
   [[nodiscard]] bool any_released() const;
-  /// Whether a message is released whose acknowledgement has not been taken: the client may have yet to write it.
-  [[nodiscard]] bool awaits_client() const { return released_ahead_ > 0; }
+  /// A whole PUBREL has come for the client.
+  void pubrel_came() { ++pubcomps_awaited_; }
+  /// Whether the broker waits for what the client may have yet to write: the acknowledgement of a released message, or
+  /// PUBCOMP.
+  [[nodiscard]] bool awaits_client() const { return released_ahead_ > 0 || pubcomps_awaited_ > 0; }
 
   /// The DUP flag of the newest PUBLISH with this identifier. Paho hides that of QoS 2.
   [[nodiscard]] bool was_dup(std::uint16_t id) const;
@@ -81,7 +84,8 @@ class AckLedger {
   MqttVersion version_;
   std::unordered_map<std::uint16_t, Message> messages_;
   std::deque<Held> held_;
-  std::size_t released_ahead_ = 0;  ///< releases without an acknowledgement taken
+  std::size_t released_ahead_ = 0;    ///< releases without an acknowledgement taken
+  std::size_t pubcomps_awaited_ = 0;  ///< of the broker's own PUBRELs
   std::size_t unacknowledged_ = 0;
   std::uint64_t unacknowledged_bytes_ = 0;
 };

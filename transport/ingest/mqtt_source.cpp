@@ -125,7 +125,7 @@ struct MqttSource::Parts final : MqttClientListener {
     const std::uint32_t skipped_bytes =
         message.qos == 0 || !message.payload.empty() ? 0 : gate->skipped_bytes(message.packet_id);
     lock.unlock();
-    if (!number) return listener->on_dropped(message.topic);
+    if (!number) return listener->on_dropped(message.topic, Qos0Loss::too_many);
     if (skipped_bytes > 0) return listener->on_too_large(*number, message.topic, skipped_bytes);
     listener->on_message(*number, std::move(message));
   }
@@ -192,7 +192,7 @@ struct MqttSource::Parts final : MqttClientListener {
          .unacknowledged_max = options.receive_maximum,
          .packet_bytes_max = options.packet_bytes_max},
         wake, [this](const auto& packet_ids) { on_written(packet_ids); },
-        [this](const std::string& topic) { listener->on_dropped(topic); });
+        [this](const std::string& topic) { listener->on_dropped(topic, Qos0Loss::too_large); });
     if (!opened) return failed(opened);
     MqttOptions through_gate = options;
     through_gate.url = "mqtt://127.0.0.1:" + std::to_string((*opened)->port());

@@ -13,6 +13,9 @@ namespace edgeseal::transport {
 /// Counts the messages that a source has handed over, from 1, without gaps.
 using ArrivalNumber = std::uint64_t;
 
+/// Why a message of QoS 0 was dropped: too many bytes of them wait for their release, or it was too large itself.
+enum class Qos0Loss { too_many, too_large };
+
 /// What happens at a source. Called on the source's own threads; must not block for long and must not throw.
 class SourceListener {
  public:
@@ -28,9 +31,8 @@ class SourceListener {
   /// The acknowledgement of a released message has been handed to the connection. What was released and not told here
   /// will be sent again by the broker: DUP set, same packet identifier, same content. QoS 0 has no acknowledgement.
   virtual void on_acknowledged(ArrivalNumber /*number*/) {}
-  /// A QoS 0 message was dropped, because too many bytes of them wait for their release or it was too large itself. It
-  /// has no number.
-  virtual void on_dropped(const std::string& /*topic*/) {}
+  /// A QoS 0 message was dropped. It has no number.
+  virtual void on_dropped(const std::string& /*topic*/, Qos0Loss /*why*/) {}
   /// A message of more bytes than MqttOptions::packet_bytes_max came and was skipped. It has a number, and its
   /// acknowledgement waits for the release as any other's.
   virtual void on_too_large(ArrivalNumber /*number*/, const std::string& /*topic*/, std::uint64_t /*bytes*/) {}

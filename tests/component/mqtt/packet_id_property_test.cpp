@@ -76,7 +76,7 @@ class Listener final : public transport::SourceListener {
   void on_acknowledged(ArrivalNumber number) override {
     all_.with([&](Heard& all) { all.acknowledged.push_back(number); });
   }
-  void on_dropped(const std::string& topic) override {
+  void on_dropped(const std::string& topic, transport::Qos0Loss /*why*/) override {
     all_.with([&](Heard& all) { all.dropped.push_back(topic); });
   }
   [[nodiscard]] Heard heard() const {

@@ -37,7 +37,7 @@ class RecordingListener final : public transport::SourceListener {
     const std::lock_guard lock(mutex_);
     acknowledged_.push_back(number);
   }
-  void on_dropped(const std::string& topic) override {
+  void on_dropped(const std::string& topic, transport::Qos0Loss /*why*/) override {
     const std::lock_guard lock(mutex_);
     dropped_.push_back(topic);
   }

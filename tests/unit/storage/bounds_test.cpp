@@ -111,6 +111,28 @@ TEST_F(SpoolBoundsTest, TheOldestOfTheLowestPriorityGoesFirst) {
   EXPECT_EQ(stats().bytes, 90U);
 }
 
+TEST_F(SpoolBoundsTest, ACommitTellsWhatItHadToDrop) {
+  open();
+  for (int i = 0; i < 3; ++i) EXPECT_THAT(commit(of_priority("telemetry", 1)), ::testing::Optional(IsEmpty()));
+  const auto dropped = commit(of_priority("alarms", 9));
+  ASSERT_THAT(dropped, IsOk());
+  ASSERT_THAT(*dropped, ::testing::SizeIs(1));
+  EXPECT_EQ(dropped->front().route.text, "telemetry");
+  EXPECT_EQ(dropped->front().sequence, Sequence{1});
+  EXPECT_EQ(dropped->front().records, 10U);
+  EXPECT_EQ(dropped->front().reason, "spool_full");
+}
+
+TEST_F(SpoolBoundsTest, ACommitTellsWhatItHadToRefuse) {
+  options.when_full = WhenFull::drop_newest;
+  open();
+  for (int i = 0; i < 3; ++i) must_commit(of_priority("telemetry", 1));
+  const auto dropped = commit(of_priority("alarms", 9));
+  ASSERT_THAT(dropped, IsOk());
+  ASSERT_THAT(*dropped, ::testing::SizeIs(1));
+  EXPECT_EQ(dropped->front().route.text, "alarms");
+}
+
 // Even of the lowest priority, what is being committed is newer than all that could give way.
 TEST_F(SpoolBoundsTest, ABatchBeingCommittedIsNotDropped) {
   open();

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "storage/sqlite.h"
 #include "tests/unit/storage/spool_fixture.h"
 
 namespace edgeseal::storage {
@@ -92,9 +93,34 @@ TEST_F(SpoolFilesTest, ARelativePathIsOneOfTheWorkingFolder) {
   EXPECT_THAT(names("lake"), ElementsAre("telemetry/1"));
 }
 
+TEST_F(SpoolFilesTest, WhatIsNoFileIsRefusedAndLeftAlone) {
+  options.path = folder / "taken";
+  std::filesystem::create_directory(options.path);
+  ASSERT_EQ(::chmod(options.path.c_str(), 0755), 0);
+  EXPECT_THAT(Spool::open(options, random), Fails(Kind::invalid, HasSubstr("something else than a file")));
+  EXPECT_EQ(mode_of(options.path), 0755U);
+  EXPECT_FALSE(std::filesystem::exists(folder / "taken.lock"));
+  options.path = folder / "pipe";
+  ASSERT_EQ(::mkfifo(options.path.c_str(), 0644), 0);
+  EXPECT_THAT(Spool::open(options, random), Fails(Kind::invalid, HasSubstr("something else than a file")));
+  EXPECT_EQ(mode_of(options.path), 0644U);
+}
+
+TEST_F(SpoolFilesTest, AnothersDatabaseIsRefusedAndLeftAlone) {
+  for (const char* script : {"CREATE TABLE others (a)", "PRAGMA application_id = 7; CREATE TABLE others (a)"}) {
+    std::filesystem::remove(options.path);
+    ASSERT_THAT((*Connection::open(options.path, Connection::Access::write, {}))->run_script(script), IsOk());
+    ASSERT_EQ(::chmod(options.path.c_str(), 0644), 0);
+    EXPECT_THAT(Spool::open(options, random), Fails(Kind::invalid, HasSubstr("spool.db")));
+    EXPECT_EQ(mode_of(options.path), 0644U);
+    EXPECT_FALSE(std::filesystem::exists(folder / "spool.db.reserve"));
+  }
+}
+
 TEST_F(SpoolFilesTest, TheReserveIsTakenAndGivenBack) {
   auto files = SpoolFiles::claim(options.path);
   ASSERT_THAT(files, IsOk());
+  files->restore_reserve();
   const auto reserve = folder / "spool.db.reserve";
   const auto size = std::filesystem::file_size(reserve);
   EXPECT_GT(size, 0U);

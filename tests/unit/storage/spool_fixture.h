@@ -96,7 +96,7 @@ class SpoolTest : public ::testing::Test {
             .sealed = batch.sealed};
   }
 
-  [[nodiscard]] Result<void> commit(SealedBatch batch) {
+  [[nodiscard]] Result<std::vector<DropRecord>> commit(SealedBatch batch) {
     return spool->commit({.journals = {}, .frames = {}, .batches = {std::move(batch)}, .drops = {}});
   }
   void must_commit(SealedBatch batch) { ASSERT_THAT(commit(std::move(batch)), IsOk()); }

@@ -7,6 +7,7 @@
 namespace edgeseal::test {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -288,6 +289,7 @@ TEST(Committer, TellsTheOwnerOfADropInTheNextBatchOfItsRoute) {
   const auto batches = world.waiting();
   ASSERT_THAT(batches, Not(IsEmpty()));
   EXPECT_THAT(World::open(world.object(batches.back())).content, HasSubstr("spool_full"));
+  EXPECT_THAT(world.notes.lost, Contains("telemetry spool_full 1")) << "and the gateway's operator";
 }
 
 }  // namespace

@@ -29,8 +29,8 @@ class LossesTest : public ::testing::Test {
 };
 
 TEST_F(LossesTest, CountsQos0ByRouteAndCommitsItAfterTheIntervalByItself) {
-  committer().on_qos0_dropped(0, 3, now());
-  committer().on_qos0_dropped(0, 4, now());
+  committer().on_qos0_dropped(0, transport::Qos0Loss::too_many, 3, now());
+  committer().on_qos0_dropped(0, transport::Qos0Loss::too_many, 4, now());
   EXPECT_EQ(world.advance(19ms), 0U);
   EXPECT_THAT(drops("telemetry"), IsEmpty());
   EXPECT_EQ(world.advance(1ms), 0U) << "there is nothing to release";
@@ -39,8 +39,18 @@ TEST_F(LossesTest, CountsQos0ByRouteAndCommitsItAfterTheIntervalByItself) {
   EXPECT_THAT(world.notes.lost, ElementsAre("telemetry qos0_full 3", "telemetry qos0_full 4"));
 }
 
+TEST_F(LossesTest, CountsWhatOfQos0WasTooLargeAsSuchFromTheFirst) {
+  const WallTime first = now().wall;
+  committer().on_qos0_dropped(0, transport::Qos0Loss::too_large, 3, now());
+  world.clock.advance(5ms);
+  committer().on_qos0_dropped(0, transport::Qos0Loss::too_large, 1, now());
+  world.advance(20ms);
+  EXPECT_THAT(drops("telemetry"), ElementsAre("4 too_large"));
+  EXPECT_EQ(world.spool().unreported_drops({"telemetry"}).value().at(0).dropped, first);
+}
+
 TEST_F(LossesTest, AreToldWithTheNextBatchOfTheirRoute) {
-  committer().on_qos0_dropped(0, 3, now());
+  committer().on_qos0_dropped(0, transport::Qos0Loss::too_many, 3, now());
   world.advance(20ms);
   world.deliver("plant/1", "x");
   world.close();

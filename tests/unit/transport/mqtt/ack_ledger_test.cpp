@@ -63,6 +63,15 @@ TEST_F(AckLedgerTest, LetsAPubackGoAtOnceWhenTheReleaseCameFirst) {
   EXPECT_FALSE(ledger.awaits_client());
 }
 
+TEST_F(AckLedgerTest, AwaitsThePubcompOfTheBrokersPubrel) {
+  ledger.pubrel_came();
+  EXPECT_TRUE(ledger.awaits_client());
+  EXPECT_THAT(client(PacketType::pubcomp, 7), IsOk());
+  EXPECT_FALSE(ledger.awaits_client());
+  EXPECT_THAT(client(PacketType::pubcomp, 7), IsOk());
+  EXPECT_FALSE(ledger.awaits_client());
+}
+
 // [MQTT-4.6.0-2]: acknowledgements go in the order of the messages.
 TEST_F(AckLedgerTest, KeepsTheOrder) {
   for (const std::uint16_t id : kIds) publish(id);
