@@ -71,12 +71,20 @@ void GatewayTest::launch_gateway(const std::map<std::string, std::string>& envir
 }
 
 void GatewayTest::start_gateway(const std::map<std::string, std::string>& environment) {
+  const std::size_t logged_before = broker_->log().size();
   launch_gateway(environment);
   ASSERT_TRUE(eventually([&] {
     const json now = status();
     return !now.is_null() && now["sources"].begin()->at("connected").get<bool>();
   })) << "the gateway did not connect:\n"
       << gateway_->output();
+  // It subscribes after it has said so: to its filters, last to the broker's drop count.
+  ASSERT_TRUE(eventually([&] {
+    const std::string log = broker_->log();
+    const std::size_t last = log.find("\t$SYS/broker/publish/messages/dropped (QoS 0)", logged_before);
+    return log.find("Sending SUBACK", last) != std::string::npos;
+  })) << "the gateway did not subscribe:\n"
+      << broker_->log();
 }
 
 Finished GatewayTest::run_gateway_to_its_end() const {

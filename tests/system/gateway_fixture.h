@@ -36,7 +36,7 @@ class GatewayTest : public ::testing::Test {
   void configure(const std::string& max_age = "1s", const std::string& more = {});
   /// Starts the daemon.
   void launch_gateway(const std::map<std::string, std::string>& environment = {});
-  /// Starts the daemon and waits until it is connected.
+  /// Starts the daemon and waits until it is connected and the broker has answered its subscriptions.
   void start_gateway(const std::map<std::string, std::string>& environment = {});
   /// Starts it where it is expected to end by itself, and waits for that; killed after a minute.
   [[nodiscard]] Finished run_gateway_to_its_end() const;
