@@ -45,9 +45,11 @@ Now SystemClock::now() const {
 }
 
 std::string format_rfc3339(WallTime time) {
-  const auto whole = std::chrono::floor<std::chrono::seconds>(time.since_epoch);
+  // Not the difference to the second below: that is out of range for the first times there are.
+  Duration fraction = time.since_epoch % std::chrono::seconds(1);
+  if (fraction.count() < 0) fraction += std::chrono::seconds(1);
   std::array<char, 16> micros{};
-  std::snprintf(micros.data(), micros.size(), ".%06dZ", static_cast<int>((time.since_epoch - whole).count()));
+  std::snprintf(micros.data(), micros.size(), ".%06dZ", static_cast<int>(fraction.count()));
   return format(time, "%Y-%m-%dT%H:%M:%S") + micros.data();
 }
 
