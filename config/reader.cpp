@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "config/forms.h"
 #include "config/value.h"
 #include "crypto/base/ensure.h"
 
@@ -188,7 +189,8 @@ class Reader {
 
   void read_source(const Node* node, const std::string& path, const std::string& name, const std::string& id_suffix) {
     NamedSource source{.name = name, .mqtt = {}};
-    computed_[path + ".client_id"] = "edgeseal-" + gateway() + id_suffix;
+    // Of a wrong name, which may hold anything, nothing is made: it has its complaint.
+    if (!check_gateway_name(gateway())) computed_[path + ".client_id"] = "edgeseal-" + gateway() + id_suffix;
     Parts parts;
     std::get<transport::MqttOptions*>(parts) = &source.mqtt;
     std::get<transport::TlsOptions*>(parts) = &source.mqtt.tls;

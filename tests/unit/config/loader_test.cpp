@@ -179,6 +179,22 @@ TEST(Loader, ReadsAnEndlessFileNoFurtherThanItsBound) {
 
 TEST(Loader, TakesAByteOrderMark) { EXPECT_THAT(World("\xef\xbb\xbf" + std::string(kSmallest)).load(), Loads()); }
 
+// It goes into the client id as well, which has rules of its own.
+TEST(Loader, ComplainsOfAGatewayNameWithControlCharactersOnce) {
+  const std::string yaml(kSmallest);
+  World written(yaml + "gateway: \"a\\tb\"\n");
+  World from_environment(yaml + "gateway: ${NAME}\n");
+  from_environment.variables["NAME"] = "a\nb";
+  World given(yaml);
+  given.gateway("a\x7f");
+  for (const World* world : {&written, &from_environment, &given}) {
+    const auto loaded = world->load();
+    ASSERT_FALSE(loaded);
+    ASSERT_EQ(loaded.error().size(), 1U) << complaints(*world);
+    EXPECT_EQ(loaded.error()[0].key, "gateway");
+  }
+}
+
 TEST(Fleet, NamesItsGateways) {
   World world(std::string(kSmallest) + "gateways:\n  b: {}\n  a: {log: {level: debug}}\n");
   EXPECT_THAT(gateway_names(world.request.files).value(), ElementsAre("b", "a"));

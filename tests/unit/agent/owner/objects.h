@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include "agent/batch/chain.h"
 #include "agent/batch/compression.h"
 #include "agent/batch/content_writer.h"

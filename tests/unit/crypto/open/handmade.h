@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include "crypto/base/wire.h"
 #include "crypto/envelope/encryption_materials.h"
 #include "crypto/envelope/esdk_derivation.h"
