@@ -2,7 +2,7 @@
 // The content of a batch whose sealer was not us: anyone with the public key may have sealed it. However it arrives,
 // and compressed or not, the same records come out of it; each can be written as CBOR and JSON, and the CBOR read
 // again.
-#include <array>
+#include <algorithm>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -49,19 +49,38 @@ void check_same(const ReadContent& one, const ReadContent& other) {
   ENSURE(one.kept.records == other.kept.records && one.kept.cbor == other.kept.cbor);
 }
 
+/// Another reader of CBOR finds the same in `item`.
+void check_cbor(ByteView item, const agent::Record& record) {
+  const auto cbor = nlohmann::json::from_cbor(item.begin(), item.end(), true, false);
+  ENSURE(cbor.is_array() && cbor[0] == record.received.since_epoch.count() && cbor[1] == record.topic);
+  ENSURE(std::ranges::equal(cbor[2].get_binary(), record.payload));
+  ENSURE(cbor[3] == (record.qos | (record.retain ? 4 : 0) | (record.dup ? 8 : 0)));
+  ENSURE(cbor[4] == record.packet_id && cbor[5] == record.connection);
+}
+
+void check_json(ByteView line, const agent::Record& record) {
+  const std::string_view text = as_text(line);
+  ENSURE(text.find('\n') == text.size() - 1);
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  ENSURE(json.is_object());
+  if (json.contains("payload")) ENSURE(json["payload"] == std::string(as_text(record.payload)));
+}
+
 void check_records(const Kept& kept) {
+  agent::CborSequence items;
+  items.feed(as_bytes(kept.cbor));
+  if (!kept.headers.empty()) ENSURE(*items.next());
   for (std::size_t i = 0; i < kept.records.size(); ++i) {
+    const agent::Record& record = kept.records[i];
+    check_cbor(**items.next(), record);
     PlainBytes item;
-    agent::write_record(kept.records[i], item);
-    ENSURE(agent::parse_record(item) == kept.records[i]);
+    agent::write_record(record, item);
+    ENSURE(agent::parse_record(item) == record);
     PlainBytes line;
-    agent::write_record_json(kept.headers.front(), kept.indexes[i], kept.records[i], line);
-    const std::string_view text = as_text(line);
-    ENSURE(text.find('\n') == text.size() - 1);
-    const auto json = nlohmann::json::parse(text, nullptr, false);
-    ENSURE(json.is_object());
-    if (json.contains("payload")) ENSURE(json["payload"] == std::string(as_text(kept.records[i].payload)));
+    agent::write_record_json(kept.headers.front(), kept.indexes[i], record, line);
+    check_json(line, record);
   }
+  ENSURE(items.at_end());
 }
 
 }  // namespace
@@ -75,6 +94,8 @@ std::vector<Bytes> seeds() {
                      .correlation_data = Bytes{1, 2, 3},
                      .payload_format = std::uint8_t{1},
                      .message_expiry_seconds = 3600};
+  rich.qos = 2;
+  rich.retain = rich.dup = true;
   agent::Record first = record("");
   agent::Record last = record("");
   first.received = {Duration::min()};

@@ -44,9 +44,11 @@ class Mutation {
         input.insert(place, again.begin(), again.end());
         return;
       }
-      case 3:
-        input.insert(place, 1 + below(4), any_byte());
+      case 3: {
+        const std::size_t count = 1 + below(4);
+        input.insert(place, count, any_byte());
         return;
+      }
       case 4: {
         const ByteView part = other.subspan(below(other.size()));
         const std::size_t count = std::min(span, part.size());
