@@ -95,7 +95,10 @@ storage::JournalFrame frame_of(const storage::SealedBatch& batch) {
   return frame;
 }
 
-void must(const Result<void>& result) { ENSURE(result); }
+template <typename T>
+void must(const Result<T>& result) {
+  ENSURE(result);
+}
 
 /// Batches on one page and on several, an open journal, a drop, a mark and a subscription.
 void live(storage::Spool& spool) {
