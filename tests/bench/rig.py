@@ -142,6 +142,8 @@ class Gateway:
 
     def __init__(self, programs, broker, folder, scenario, memory):
         self.folder, self.socket = folder, folder / "status.sock"
+        # Asking costs: it counts what the spool holds. Where the rate is given, nothing depends on when it is seen.
+        self.poll_s = SLOW_POLL_S if scenario.rate else QUICK_POLL_S
         sink = memory / "out" if scenario.uplink else folder / "not-mounted"
         if scenario.uplink:
             sink.mkdir(exist_ok=True)
@@ -186,7 +188,7 @@ status: {{socket: "{self.socket}"}}
         """Monotonic times: connected; and everything committed, seen within some milliseconds."""
         nearly = int(messages * 0.9)
         until(lambda: self.committed() >= nearly, seconds, "edgeseal did not commit", SLOW_POLL_S)
-        until(lambda: self.committed() >= messages, seconds, "edgeseal did not commit")
+        until(lambda: self.committed() >= messages, seconds, "edgeseal did not commit", self.poll_s)
         return self.connected_s, time.monotonic()
 
     def stop(self):
