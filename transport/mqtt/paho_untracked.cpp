@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Paho's C library writes down each function that it enters and each block that it allocates, under locks of its own,
-// for its traces: two thirds of what a message costs (12 microseconds, 4.5 without). Its build switch
+// for its traces: some 60 % of what a message costs (12 microseconds, 4.5 without). Its build switch
 // PAHO_HIGH_PERFORMANCE leaves that out; Debian builds without. Here the linker's --wrap does the same to Debian's
 // static library: calls to these five go to __wrap_…. Their declarations: Paho's src/StackTrace.h and src/Heap.h.
 #include <cstdlib>
