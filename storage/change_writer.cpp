@@ -90,12 +90,7 @@ Result<void> ChangeWriter::drop(std::uint64_t bytes, const SpoolChange& change) 
     if (!victim) return failed(victim);
     if (!*victim) return {};
     if (auto done = tables_.drop_batch(**victim, "spool_full", dropped); !done) return done;
-    dropped_.push_back({.row = 0,
-                        .route = (*victim)->route,
-                        .sequence = (*victim)->sequence,
-                        .records = (*victim)->records,
-                        .reason = "spool_full",
-                        .dropped = dropped});
+    dropped_.push_back(drop_of(**victim, "spool_full", dropped));
     freed += (*victim)->bytes;
   }
   return {};

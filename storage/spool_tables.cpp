@@ -230,6 +230,15 @@ Result<void> SpoolTables::add_batch(const SealedBatch& batch) {
       .run();
 }
 
+DropRecord drop_of(const StoredBatch& batch, std::string_view reason, WallTime dropped) {
+  return {.row = 0,
+          .route = batch.route,
+          .sequence = batch.sequence,
+          .records = batch.records,
+          .reason = std::string(reason),
+          .dropped = dropped};
+}
+
 Result<std::optional<StoredBatch>> SpoolTables::next_stored(Query& query) {
   auto row = query.next();
   if (!row) return failed(row);
@@ -262,12 +271,7 @@ Result<void> SpoolTables::remove_batch(const StoredBatch& batch) {
 
 Result<void> SpoolTables::drop_batch(const StoredBatch& batch, std::string_view reason, WallTime dropped) {
   if (auto removed = remove_batch(batch); !removed) return removed;
-  return add_drop({.row = 0,
-                   .route = batch.route,
-                   .sequence = batch.sequence,
-                   .records = batch.records,
-                   .reason = std::string(reason),
-                   .dropped = dropped});
+  return add_drop(drop_of(batch, reason, dropped));
 }
 
 Result<void> SpoolTables::add_loss(const DropRecord& loss) {

@@ -29,6 +29,8 @@ struct StoredBatch {
   std::uint32_t records = 0;
 };
 
+[[nodiscard]] DropRecord drop_of(const StoredBatch& batch, std::string_view reason, WallTime dropped);
+
 /// Borrows the connection. Errors are those of Connection.
 class SpoolTables {
  public:

@@ -43,9 +43,10 @@ class Process:
     def line(self, prefix, seconds=START_S_MAX):
         """The first whole line that begins so."""
         def find():
+            ended = self.popen.poll() is not None  # asked first: its last words may come right before its end
             text = self.output.read_text(errors="replace")
             found = [line for line in text.splitlines(True) if line.startswith(prefix) and line.endswith("\n")]
-            if not found and self.popen.poll() is not None:
+            if not found and ended:
                 raise Failure(f"{self.popen.args[0]} ended:\n{text[-2000:]}")
             return found
         return until(find, seconds, f"{self.popen.args[0]} did not say {prefix!r}")[0].strip()

@@ -30,7 +30,7 @@ void sum_up(std::vector<SpoolState::Drop>& drops) {
   std::map<std::pair<std::string, std::string>, std::uint32_t> without_sequence;
   std::vector<SpoolState::Drop> summed;
   for (const auto& [route, sequence, records, reason] : drops) {
-    if (sequence == 0) {
+    if (sequence == 0 && records > 0) {
       without_sequence[{route, reason}] += records;
     } else {
       summed.emplace_back(route, sequence, records, reason);

@@ -38,7 +38,8 @@ struct SpoolState {
   bool operator==(const SpoolState&) const = default;
 };
 
-/// Sorts them, and adds up those without a sequence: how many rows the spool makes of these is its own affair.
+/// Sorts them, and adds up those that are counted and have no sequence: how many rows the spool makes of these is its
+/// own affair.
 void sum_up(std::vector<SpoolState::Drop>& drops);
 
 /// Of a spool that has just been opened: only then does it tell of its journals.

@@ -32,11 +32,11 @@ struct AckGateOptions {
 /// more of a packet than its type, length, topic and packet identifier.
 ///
 /// Sleeps:  each side is read at most every few milliseconds while it trickles, and not at all while nothing comes: at
-///          1,000 messages/s a relay that wakes for each packet costs half as much CPU again as Paho itself.
-/// Bounded: fixed buffers both ways. While the gate does not read from the broker it answers the client's PINGREQ
-/// itself
-///          (and passes it on, and drops the broker's late PINGRESP), so that acknowledgements may be held for longer
-///          than the keep-alive.
+///          1,000 messages/s a relay that wakes for each packet costs half as much CPU again as Paho itself. Read at
+///          once are a broker with a small window, and a client that the broker waits for.
+/// Bounded: fixed buffers both ways. While the gate does not read from the broker it answers the client's PINGREQ by
+///          itself (and passes it on, and drops the broker's late PINGRESP), so that acknowledgements may be held for
+///          longer than the keep-alive.
 /// Threads: run and finish on one thread; all else on any.
 class AckGate {
  public:
