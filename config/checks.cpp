@@ -13,6 +13,7 @@
 
 #include "config/units.h"
 #include "crypto/base/topic_filter.h"
+#include "transport/aws/s3_form.h"
 
 namespace edgeseal::config {
 namespace {
@@ -245,7 +246,14 @@ class Checks {
     const Path path = {"sinks", sink.name.text};
     if (!report_.clean(joined(path))) return;
     const auto* s3 = std::get_if<S3SinkOptions>(&sink.options);
-    if (s3 != nullptr && !s3->ca.empty() && s3->endpoint.starts_with("http://")) {
+    if (s3 == nullptr) return;
+    if (auto misfit = transport::s3_address_form(s3->bucket, s3->endpoint, s3->path_style)) {
+      error({"sinks", sink.name.text, std::string(misfit->name)},
+            "expected " + misfit->problem.expected + ", found " +
+                in_quotes(misfit->name == "bucket" ? s3->bucket : s3->endpoint),
+            misfit->problem.fix);
+    }
+    if (!s3->ca.empty() && s3->endpoint.starts_with("http://")) {
       error({"sinks", sink.name.text, "ca"}, "expected an https:// endpoint with it, found " + in_quotes(s3->endpoint));
     }
   }

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "config/source_text.h"
+#include "crypto/base/form.h"
+#include "crypto/base/nearest.h"
 
 namespace edgeseal::config {
 
@@ -32,12 +34,6 @@ struct Diagnostic {
 /// All of them, one after the other, each with its excerpt and a caret. Ends in a line break unless empty. Control
 /// characters of the file are not passed on to the terminal.
 [[nodiscard]] std::string render(std::span<const Diagnostic> diagnostics);
-
-/// What a value should have been, and what to write instead (may be empty).
-struct Problem {
-  std::string expected;
-  std::string fix{};
-};
 
 /// Gathers complaints about some texts. Borrows `sources`, which may still grow.
 class Report {
@@ -84,10 +80,6 @@ class Report {
 
 /// `text` in double quotes, control characters as \xNN, cut after 60 bytes.
 [[nodiscard]] std::string in_quotes(std::string_view text);
-
-/// The one of `names` that `wrong` most looks like, by optimal string alignment distance (insert, remove, change, swap)
-/// without regard to case. Nothing when none is near enough to be meant: one in three letters, at least one.
-[[nodiscard]] std::optional<std::string> nearest(std::string_view wrong, std::span<const std::string> names);
 
 /// "a, b or c".
 [[nodiscard]] std::string either(std::span<const std::string> names);

@@ -9,9 +9,6 @@
 
 namespace edgeseal::config {
 
-/// One form. Gets the text with variables put in.
-using Form = std::optional<Problem> (*)(std::string_view text);
-
 /// At least one character, at most 1,024 bytes.
 [[nodiscard]] std::optional<Problem> check_text_form(std::string_view text);
 /// A name of a route, key, sink or source: letters, digits, _ and -, a letter or digit first, at most 64. No dots, for
@@ -19,10 +16,6 @@ using Form = std::optional<Problem> (*)(std::string_view text);
 [[nodiscard]] std::optional<Problem> check_name(std::string_view text);
 /// A gateway's name: as above, but with dots, at most 128 (host names have at most 64).
 [[nodiscard]] std::optional<Problem> check_gateway_name(std::string_view text);
-/// mqtt://host[:port] or mqtts://host[:port]; IPv6 in brackets.
-[[nodiscard]] std::optional<Problem> check_broker_url(std::string_view text);
-/// http(s)://host[:port].
-[[nodiscard]] std::optional<Problem> check_endpoint_url(std::string_view text);
 /// sha256:<64 hexadecimal digits>.
 [[nodiscard]] std::optional<Problem> check_pin(std::string_view text);
 /// arn:<partition>:kms:<region>:<account>:key/<id>; never an alias. Source: AWS KMS Developer Guide, "Key identifiers".
@@ -33,14 +26,6 @@ using Form = std::optional<Problem> (*)(std::string_view text);
 [[nodiscard]] std::optional<Problem> check_topic_filter(std::string_view text);
 /// zstd, zstd:1 to zstd:19, none.
 [[nodiscard]] std::optional<Problem> check_compression(std::string_view text);
-/// A bucket's name: no '/', no blanks, at most 255 bytes (S3's own rule is narrower; other servers' are wider).
-[[nodiscard]] std::optional<Problem> check_bucket(std::string_view text);
-/// A region's name, as it stands in host names and signatures.
-[[nodiscard]] std::optional<Problem> check_region(std::string_view text);
-/// Template of object names: placeholders {gateway} {route} {seq} {batch} {date} {hour}, {batch} among them; .esdk at
-/// the end; no "." or ".." or empty part, no '/' first, at most 512 bytes (S3 allows 1,024 once filled in).
-[[nodiscard]] std::optional<Problem> check_object_key(std::string_view text);
-
 /// The level in a text that check_compression lets pass; nothing for "none".
 [[nodiscard]] std::optional<int> zstd_level(std::string_view text);
 

@@ -6,6 +6,9 @@
 #include <utility>
 
 #include "config/schema_rows.h"
+#include "transport/aws/s3_form.h"
+#include "transport/ingest/broker_form.h"
+#include "transport/sinks/object_name_form.h"
 
 namespace edgeseal::config {
 namespace {
@@ -63,7 +66,7 @@ void add_file(std::vector<Key>& t) {
 
 void add_source(std::vector<Key>& t) {
   t.push_back(section("source", "the MQTT broker that messages come from"));
-  t.push_back(text("source.url", &MqttOptions::url, check_broker_url,
+  t.push_back(text("source.url", &MqttOptions::url, transport::broker_url_form,
                    "mqtt://HOST[:PORT] (1883), or mqtts://HOST[:PORT] (8883) for TLS"));
   t.push_back(choice("source.mqtt_version", &MqttOptions::version,
                      {{"5", transport::MqttVersion::v5}, {"3.1.1", transport::MqttVersion::v3_1_1}},
@@ -172,17 +175,20 @@ void add_sinks(std::vector<Key>& t) {
   const std::string key_help =
       "object names; with {gateway} {route} {seq} {batch} {date} {hour}, of which {batch} must be there, and .esdk "
       "last";
-  t.push_back(only_for("s3", text("sinks.*.key", &S3SinkOptions::key, check_object_key, key_help)));
-  t.push_back(only_for("directory", text("sinks.*.key", &DirectorySinkOptions::key, check_object_key, key_help)));
+  t.push_back(only_for("s3", text("sinks.*.key", &S3SinkOptions::key, transport::object_name_form, key_help)));
+  t.push_back(
+      only_for("directory", text("sinks.*.key", &DirectorySinkOptions::key, transport::object_name_form, key_help)));
   t.push_back(only_for("directory", required("/media/carry-out",
                                              path("sinks.*.path", &DirectorySinkOptions::path, "folder to write to"))));
+  t.push_back(only_for(
+      "s3", required("ore-data", text("sinks.*.bucket", &S3SinkOptions::bucket, transport::bucket_form, "bucket"))));
   t.push_back(
-      only_for("s3", required("ore-data", text("sinks.*.bucket", &S3SinkOptions::bucket, check_bucket, "bucket"))));
-  t.push_back(only_for("s3", required("eu-west-1", text("sinks.*.region", &S3SinkOptions::region, check_region,
-                                                        "region, also of other servers than AWS's"))));
-  t.push_back(only_for("s3", noted("AWS's for the region",
-                                   sampled("https://s3.example.com", text("sinks.*.endpoint", &S3SinkOptions::endpoint,
-                                                                          check_endpoint_url, "another S3 server")))));
+      only_for("s3", required("eu-west-1", text("sinks.*.region", &S3SinkOptions::region, transport::region_form,
+                                                "region, also of other servers than AWS's"))));
+  t.push_back(
+      only_for("s3", noted("AWS's for the region",
+                           sampled("https://s3.example.com", text("sinks.*.endpoint", &S3SinkOptions::endpoint,
+                                                                  transport::endpoint_form, "another S3 server")))));
   t.push_back(only_for("s3", flag("sinks.*.path_style", &S3SinkOptions::path_style,
                                   "bucket in the path, as most other servers want it")));
   Key credentials = row("sinks.*.credentials", Type::choice,

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "transport/aws/s3_location.h"
 
+#include <utility>
+
+#include "transport/aws/s3_form.h"
 #include "transport/http/uri.h"
 
 namespace edgeseal::transport {
@@ -11,24 +14,15 @@ std::string aws_endpoint(std::string_view service, std::string_view region) {
 }
 
 Result<void> S3Location::check() const {
-  if (bucket.empty()) return fail(Kind::invalid, "the bucket has no name");
-  if (bucket.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_") !=
-      std::string::npos) {
-    return fail(Kind::invalid, "\"" + bucket + "\" cannot be a bucket's name", {}, "letters, digits, dots and hyphens");
+  if (auto problem = bucket_form(bucket)) return fail_form("bucket", std::move(*problem), bucket);
+  if (auto problem = region_form(region)) return fail_form("region", std::move(*problem), region);
+  const std::string_view server =
+      std::string_view(endpoint).substr(0, endpoint.size() - (endpoint.ends_with('/') ? 1 : 0));
+  if (!server.empty()) {
+    if (auto problem = endpoint_form(server)) return fail_form("endpoint", std::move(*problem), uri_origin(endpoint));
   }
-  if (region.empty()) {
-    return fail(Kind::invalid, "the region of bucket " + bucket + " is not known", {},
-                "give it; an S3-compatible server usually takes us-east-1");
-  }
-  if (region.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") !=
-      std::string::npos) {
-    return fail(Kind::invalid, "\"" + region + "\" cannot be a region");
-  }
-  if (endpoint.empty()) return {};
-  const bool http = endpoint.starts_with("http://") || endpoint.starts_with("https://");
-  const std::string origin = uri_origin(endpoint);
-  if (!http || origin.ends_with("://") || (endpoint != origin && endpoint != origin + "/")) {
-    return fail(Kind::invalid, "the endpoint of bucket " + bucket + " is not of the form https://host[:port]", origin);
+  if (auto misfit = s3_address_form(bucket, server, path_style)) {
+    return fail_form(misfit->name, std::move(misfit->problem), misfit->name == "bucket" ? bucket : endpoint);
   }
   return {};
 }

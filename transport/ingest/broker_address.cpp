@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "transport/ingest/broker_address.h"
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
+#include <utility>
+
+#include "transport/ingest/broker_form.h"
 
 namespace edgeseal::transport {
 namespace {
@@ -10,43 +14,20 @@ namespace {
 constexpr std::string_view kPlain = "mqtt://";
 constexpr std::string_view kTls = "mqtts://";
 
-tl::unexpected<Error> unusable(const std::string& url, const std::string& why) {
-  return fail(Kind::invalid, "not a usable broker: " + why, url, "write mqtt://HOST:PORT or mqtts://HOST:PORT");
-}
-
 }  // namespace
 
 Result<BrokerAddress> parse_broker_url(const std::string& url) {
+  if (auto problem = broker_url_form(url)) return fail_form("url", std::move(*problem), url);
   BrokerAddress address;
-  std::string_view rest = url;
-  if (rest.starts_with(kTls)) {
-    address.tls = true;
-    address.port = 8883;
-    rest.remove_prefix(kTls.size());
-  } else if (rest.starts_with(kPlain)) {
-    rest.remove_prefix(kPlain.size());
-  } else {
-    return unusable(url, "neither mqtt:// nor mqtts://");
-  }
-  std::size_t host_bytes = rest.find(':');
-  if (rest.starts_with('[')) {
-    const std::size_t bracket = rest.find(']');
-    if (bracket == std::string_view::npos) return unusable(url, "no ] after the address");
-    address.host = rest.substr(1, bracket - 1);
-    host_bytes = bracket + 1;
-  } else {
-    address.host = rest.substr(0, host_bytes);
-  }
-  if (address.host.empty()) return unusable(url, "no host");
-  if (address.host.find_first_of("/?#@ ") != std::string::npos)
-    return unusable(url, "only a host and a port belong here");
-  if (host_bytes >= rest.size()) return address;
-
-  const std::string_view port = rest.substr(host_bytes);
-  const char* const end = port.data() + port.size();
-  const auto [stopped, problem] = std::from_chars(port.data() + 1, end, address.port);
-  if (port.front() != ':' || problem != std::errc{} || stopped != end || address.port == 0) {
-    return unusable(url, "the port is not a number from 1 to 65535");
+  address.tls = url.starts_with(kTls);
+  if (address.tls) address.port = 8883;
+  const std::string_view server = std::string_view(url).substr((address.tls ? kTls : kPlain).size());
+  const bool in_brackets = server.starts_with('[');
+  const std::size_t host_end = in_brackets ? server.find(']') + 1 : std::min(server.find(':'), server.size());
+  address.host = in_brackets ? server.substr(1, host_end - 2) : server.substr(0, host_end);
+  if (host_end < server.size()) {
+    const std::string_view port = server.substr(host_end + 1);
+    std::from_chars(port.data(), port.data() + port.size(), address.port);
   }
   return address;
 }

@@ -2,15 +2,15 @@
 #include "transport/sinks/object_name.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "crypto/base/utf8.h"
+#include "transport/sinks/object_name_form.h"
 
 namespace edgeseal::transport {
 namespace {
 
 constexpr std::size_t kSequenceDigits = 20;  // of the largest 64-bit number
-constexpr std::string_view kSuffix = ".esdk";
-constexpr std::string_view kFieldNames[] = {"gateway", "route", "seq", "batch", "date", "hour"};
 
 std::string safe(const std::string& name) {
   constexpr std::string_view kUnsafe = "/\\:*?\"<>|%";
@@ -28,18 +28,6 @@ std::string padded(Sequence sequence) {
   return std::string(kSequenceDigits - digits.size(), '0') + digits;
 }
 
-/// Why a path would not do as a name; empty when it does.
-std::string path_fault(std::string_view path) {
-  for (std::size_t begin = 0; begin <= path.size();) {
-    const std::size_t end = std::min(path.find('/', begin), path.size());
-    const std::string_view part = path.substr(begin, end - begin);
-    if (part.empty()) return "has an empty part, or a / at an end";
-    if (part == "." || part == "..") return "has the part " + std::string(part);
-    begin = end + 1;
-  }
-  return {};
-}
-
 /// Only names can be `.` or `..` here: the template was checked.
 std::string without_dot_parts(std::string path) {
   std::size_t begin = 0;
@@ -53,38 +41,20 @@ std::string without_dot_parts(std::string path) {
   return path;
 }
 
-tl::unexpected<Error> refuse(std::string_view text, const std::string& why) {
-  return fail(
-      Kind::invalid, "object name \"" + std::string(text) + "\" " + why, {},
-      "write it like {route}/{date}/{seq}-{batch}.esdk; placeholders: {gateway} {route} {seq} {batch} {date} {hour}");
-}
-
 }  // namespace
 
 Result<ObjectName> ObjectName::parse(std::string_view text) {
+  if (auto problem = object_name_form(text)) return fail_form("key", std::move(*problem), text);
   ObjectName name;
-  bool has_batch = false;
   for (std::string_view rest = text; !rest.empty();) {
-    const std::size_t brace = rest.find_first_of("{}");
-    if (brace != 0) {
-      name.pieces_.push_back({Field::literal, std::string(rest.substr(0, brace))});
-      rest.remove_prefix(std::min(brace, rest.size()));
-      continue;
-    }
+    const std::size_t brace = std::min(rest.find('{'), rest.size());
+    if (brace > 0) name.pieces_.push_back({Field::literal, std::string(rest.substr(0, brace))});
+    rest.remove_prefix(brace);
+    if (rest.empty()) break;
     const std::size_t close = rest.find('}');
-    if (rest.front() == '}' || close == std::string_view::npos) return refuse(text, "has a stray brace");
-    const std::string_view field = rest.substr(1, close - 1);
-    const auto* known = std::find(std::begin(kFieldNames), std::end(kFieldNames), field);
-    if (known == std::end(kFieldNames)) return refuse(text, "has the unknown placeholder {" + std::string(field) + "}");
-    has_batch |= field == "batch";
-    name.pieces_.push_back({static_cast<Field>(1 + (known - std::begin(kFieldNames))), {}});
+    const auto* const field = std::ranges::find(kObjectNameFields, rest.substr(1, close - 1));
+    name.pieces_.push_back({static_cast<Field>(1 + (field - kObjectNameFields.begin())), {}});
     rest.remove_prefix(close + 1);
-  }
-  if (!text.ends_with(kSuffix)) return refuse(text, "does not end in .esdk");
-  if (!has_batch) return refuse(text, "has no {batch}: two batches could overwrite each other");
-  if (const std::string fault = path_fault(text); !fault.empty()) return refuse(text, fault);
-  if (!is_utf8(text) || std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
-    return refuse(text, "has control characters or is not UTF-8");
   }
   return name;
 }

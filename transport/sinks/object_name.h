@@ -18,16 +18,14 @@ namespace edgeseal::transport {
 ///   {date} {hour}      when the batch was sealed, UTC: 2026-11-24 and 09
 class ObjectName {
  public:
-  /// Fails with Kind::invalid: unknown placeholder or stray brace, no {batch}, no .esdk at the end, an empty part, `.`
-  /// or
-  /// `..` as a part, or a `/` at either end.
+  /// Fails with Kind::invalid for what object_name_form refuses.
   [[nodiscard]] static Result<ObjectName> parse(std::string_view text);
 
   /// The same for the same batch at any time. A journal object's ends in `.esdks`.
   [[nodiscard]] std::string of(const SealedObject& object) const;
 
  private:
-  enum class Field { literal, gateway, route, seq, batch, date, hour };
+  enum class Field { literal, gateway, route, seq, batch, date, hour };  ///< then as kObjectNameFields
   struct Piece {
     Field field;
     std::string literal;

@@ -33,7 +33,7 @@ TEST(Schema, HasEveryRangeAroundItsDefault) {
   // Loading a configuration that relies on all defaults reads each through its own row, which would abort.
   EXPECT_THAT(World(kSmallest).load(), Loads());
   std::string s3(kSmallest);
-  s3.replace(s3.find("type: directory, path: out"), 26, "type: s3, bucket: b, region: r");
+  s3.replace(s3.find("type: directory, path: out"), 26, "type: s3, bucket: ore, region: r");
   EXPECT_THAT(World(s3).load(), Loads());
 }
 

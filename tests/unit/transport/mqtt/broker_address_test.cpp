@@ -9,9 +9,6 @@
 namespace edgeseal::transport {
 namespace {
 
-using test::Fails;
-using testing::HasSubstr;
-
 TEST(BrokerAddress, IsReadFromAUrl) {
   struct Row {
     const char* url;
@@ -30,31 +27,6 @@ TEST(BrokerAddress, IsReadFromAUrl) {
     ASSERT_THAT(address, test::IsOk()) << row.url;
     EXPECT_EQ(*address, row.address) << row.url;
   }
-}
-
-TEST(BrokerAddress, RefusesWhatIsNoBrokersUrl) {
-  struct Row {
-    const char* url;
-    const char* refusal;
-  };
-  const std::vector<Row> rows{
-      {"", "neither"},
-      {"tcp://broker", "neither"},
-      {"mqtt:broker", "neither"},
-      {"mqtt://", "no host"},
-      {"mqtt://:1883", "no host"},
-      {"mqtt://user@broker", "only a host and a port"},
-      {"mqtt://broker/path", "only a host and a port"},
-      {"mqtt://[::1", "no ]"},
-      {"mqtt://broker:", "the port"},
-      {"mqtt://broker:0", "the port"},
-      {"mqtt://broker:65536", "the port"},
-      {"mqtt://broker:18x", "the port"},
-      {"mqtt://broker:1883/", "the port"},
-      {"mqtt://[::1]1883", "the port"},
-  };
-  for (const Row& row : rows)
-    EXPECT_THAT(parse_broker_url(row.url), Fails(Kind::invalid, HasSubstr(row.refusal))) << row.url;
 }
 
 }  // namespace

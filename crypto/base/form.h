@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The forms that single values of a configuration have. The part that owns a value judges it, in a function of type
+// Form beside its options; config asks that function, and so does the part. What the one lets pass, the other takes.
+#pragma once
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "crypto/base/result.h"
+
+namespace edgeseal {
+
+/// What a value should have been, and what to write instead (may be empty).
+struct Problem {
+  std::string expected;
+  std::string fix{};
+};
+
+/// One form: nothing when `text` has it. Pure; any thread may call it.
+using Form = std::optional<Problem> (*)(std::string_view text);
+
+inline constexpr std::string_view kDigits = "0123456789";
+inline constexpr std::string_view kLower = "abcdefghijklmnopqrstuvwxyz";
+inline constexpr std::string_view kUpper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+/// Whether every character of `text` stands in one of the `sets`. An empty text has none that does not.
+[[nodiscard]] bool only(std::string_view text, std::initializer_list<std::string_view> sets);
+
+/// Whether `text` is HOST or HOST:PORT, as RFC 3986 section 3.2 has it without user information: a name or an address,
+/// IPv6 in brackets, a port from 1 to 65535.
+[[nodiscard]] bool is_host_and_port(std::string_view text);
+
+/// The Error of a part that was handed a value without its form, in the words that config has for it: "bucket:
+/// expected …, found "…"". Kind::invalid.
+[[nodiscard]] tl::unexpected<Error> fail_form(std::string_view name, Problem problem, std::string_view found);
+
+}  // namespace edgeseal
