@@ -71,6 +71,8 @@ Result<void> add_sinks(Connection& db, SpoolStats& stats) {
 }  // namespace
 
 struct SpoolView::Parts {
+  std::filesystem::path path;
+  std::string vfs;
   SpoolId id;
   std::unique_ptr<Connection> db;
 };
@@ -84,7 +86,8 @@ Result<std::unique_ptr<SpoolView>> SpoolView::open(const std::filesystem::path& 
   if (auto checked = check_schema(**db); !checked) return failed(checked, "read the spool");
   auto id = read_spool_id(**db);
   if (!id) return failed(id, "read the spool");
-  return std::unique_ptr<SpoolView>(new SpoolView(std::unique_ptr<Parts>(new Parts{.id = *id, .db = std::move(*db)})));
+  return std::unique_ptr<SpoolView>(
+      new SpoolView(std::unique_ptr<Parts>(new Parts{.path = path, .vfs = vfs, .id = *id, .db = std::move(*db)})));
 }
 
 const SpoolId& SpoolView::id() const { return parts_->id; }
@@ -114,6 +117,12 @@ Result<std::optional<Bytes>> SpoolView::object(std::int64_t batch_row) const {
   if (!*row) return std::nullopt;
   const ByteView bytes = query.blob(0);
   return Bytes(bytes.begin(), bytes.end());
+}
+
+Result<std::optional<Bytes>> SpoolView::object_afresh(std::int64_t batch_row) const {
+  auto other = open(parts_->path, parts_->vfs);
+  if (!other) return failed(other);
+  return (*other)->object(batch_row);
 }
 
 Result<SpoolStats> SpoolView::stats() const {

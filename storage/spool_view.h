@@ -32,6 +32,9 @@ class SpoolView {
   /// The sealed bytes of a batch. Nothing if it has gone meanwhile.
   [[nodiscard]] Result<std::optional<Bytes>> object(std::int64_t batch_row) const;
 
+  /// The same over a connection of its own, which shares no page with what was read before.
+  [[nodiscard]] Result<std::optional<Bytes>> object_afresh(std::int64_t batch_row) const;
+
   [[nodiscard]] Result<SpoolStats> stats() const;
 
  private:

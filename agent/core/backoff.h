@@ -24,6 +24,7 @@ class Backoff {
   [[nodiscard]] Duration after_failure(Random& random);
   void after_success() { failures_ = 0; }
   [[nodiscard]] std::uint32_t failures() const { return failures_; }
+  [[nodiscard]] const BackoffOptions& options() const { return options_; }
   [[nodiscard]] Duration longest() const { return options_.longest; }
 
  private:

@@ -33,6 +33,8 @@ class Observer {
   /// The sink gets its next try at `next_try`.
   virtual void on_delivery_failed(const SinkName& /*sink*/, const storage::QueuedBatch& /*batch*/, const Error& /*why*/,
                                   MonotonicTime /*next_try*/) {}
+  /// The spool could not be read, or a sink's answer not be written into it; tried again at `next_try`.
+  virtual void on_spool_refused(const SinkName& /*sink*/, const Error& /*why*/, MonotonicTime /*next_try*/) {}
   virtual void on_quarantined(const SinkName& /*sink*/, const storage::QueuedBatch& /*batch*/, const Error& /*why*/) {}
 };
 

@@ -125,6 +125,14 @@ void Status::on_delivery_failed(const SinkName& sink, const storage::QueuedBatch
   paused ? log_.error(line) : log_.warning(line);
 }
 
+void Status::on_spool_refused(const SinkName& sink, const Error& why, MonotonicTime next_try) {
+  const bool news = state_.with(
+      [&](State& state) { return std::exchange(state.sinks[sink].last_spool_error, why.message()) != why.message(); });
+  if (!news) return;
+  log_.warning("sink " + sink.text + ": the spool does not answer: " + why.message() + "; next try in " +
+               in_seconds(next_try - clock_.now().monotonic));
+}
+
 void Status::on_quarantined(const SinkName& sink, const storage::QueuedBatch& batch, const Error& why) {
   state_.with([&](State& state) { state.sinks[sink].last_error = why.message(); });
   log_.error("sink " + sink.text + " refuses " + name_of(batch.route, batch.sequence) + ": " + why.message() +

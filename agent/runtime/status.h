@@ -33,6 +33,7 @@ class Status final : public Observer {
   void on_delivered(const SinkName& sink, const storage::QueuedBatch& batch) override;
   void on_delivery_failed(const SinkName& sink, const storage::QueuedBatch& batch, const Error& why,
                           MonotonicTime next_try) override;
+  void on_spool_refused(const SinkName& sink, const Error& why, MonotonicTime next_try) override;
   void on_quarantined(const SinkName& sink, const storage::QueuedBatch& batch, const Error& why) override;
 
   void on_connected(const std::string& source, std::uint64_t connection, bool session_present);
@@ -71,6 +72,7 @@ class Status final : public Observer {
     std::uint64_t batches_delivered = 0;
     std::uint64_t bytes_delivered = 0;
     std::uint64_t failures_in_a_row = 0;
+    std::string last_spool_error;
     std::string last_error;
     WallTime last_delivery;
     MonotonicTime next_try;

@@ -15,6 +15,8 @@ std::string_view kind_name(Kind kind) {
       return "unauthorised";
     case Kind::batch_refused:
       return "batch_refused";
+    case Kind::batch_doubtful:
+      return "batch_doubtful";
     case Kind::sink_refused:
       return "sink_refused";
     case Kind::full:

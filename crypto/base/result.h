@@ -12,15 +12,16 @@ namespace edgeseal {
 
 /// What the caller does next, which is all that an error is sorted by.
 enum class Kind {
-  invalid,        ///< tell the user: the input, the file or the option is wrong
-  transient,      ///< back off and try again
-  overloaded,     ///< back off for as long as the far side said (Error::retry_after_ms)
-  unauthorised,   ///< refresh the credentials once, then treat as sink_refused
-  batch_refused,  ///< quarantine this batch; others may pass
-  sink_refused,   ///< pause the sink: nothing will pass until someone mends it
-  full,           ///< apply the bounds: no room
-  corrupt,        ///< set aside what is broken, salvage what verifies
-  fault,          ///< a primitive or a device failed: stop sealing
+  invalid,         ///< tell the user: the input, the file or the option is wrong
+  transient,       ///< back off and try again
+  overloaded,      ///< back off for as long as the far side said (Error::retry_after_ms)
+  unauthorised,    ///< refresh the credentials once, then treat as sink_refused
+  batch_refused,   ///< quarantine this batch; others may pass
+  batch_doubtful,  ///< this batch was refused for what may pass: try it again, and quarantine it when that goes on
+  sink_refused,    ///< pause the sink: nothing will pass until someone mends it
+  full,            ///< apply the bounds: no room
+  corrupt,         ///< set aside what is broken, salvage what verifies
+  fault,           ///< a primitive or a device failed: stop sealing
 };
 
 /// The name of a kind, as logs and tests spell it.
@@ -28,9 +29,10 @@ enum class Kind {
 
 struct [[nodiscard]] Error {
   Kind kind = Kind::fault;
-  std::string what;   ///< what went wrong; steps are put in front, outermost first: "commit frame: spool.db: disk full"
-  std::string where;  ///< file, file:line:column, URL or object; may be empty
-  std::string fix;    ///< what the user can do; may be empty
+  std::string
+      what{};  ///< what went wrong; steps are put in front, outermost first: "commit frame: spool.db: disk full"
+  std::string where{};                  ///< file, file:line:column, URL or object; may be empty
+  std::string fix{};                    ///< what the user can do; may be empty
   std::optional<int> retry_after_ms{};  ///< set with Kind::overloaded when the far side named a time
 
   /// This error, as seen by a caller that was busy with `step`. Add one a layer.

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "crypto/base/secret_ref.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace edgeseal {
@@ -20,11 +24,17 @@ Result<SecretBytes> without_line_break(ByteView text, const SecretRef& ref) {
   return SecretBytes::copy_of(text);
 }
 
+tl::unexpected<Error> unreadable(const SecretRef& ref, const std::string& why, const std::string& path) {
+  return fail(Kind::invalid, "cannot read secret (" + ref.describe() + "): " + why, path);
+}
+
 Result<SecretBytes> read_file(const std::string& path, const SecretRef& ref) {
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) {
-    return fail(Kind::invalid, "cannot read secret (" + ref.describe() + "): " + std::generic_category().message(errno),
-                path);
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0) return unreadable(ref, std::generic_category().message(errno), path);
+  struct stat status {};
+  if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
+    close(file);
+    return unreadable(ref, S_ISDIR(status.st_mode) ? "it is a folder" : "it is no regular file", path);
   }
   SecretBytes buffer(kSecretBytesMax + 1);
   std::size_t size = 0;
@@ -34,10 +44,7 @@ Result<SecretBytes> read_file(const std::string& path, const SecretRef& ref) {
   }
   const int error = errno;
   close(file);
-  if (got < 0) {
-    return fail(Kind::invalid, "cannot read secret (" + ref.describe() + "): " + std::generic_category().message(error),
-                path);
-  }
+  if (got < 0) return unreadable(ref, std::generic_category().message(error), path);
   return without_line_break(ByteView(buffer.reveal()).first(size), ref);
 }
 
@@ -62,6 +69,32 @@ Result<SecretBytes> SecretRef::read() const {
     }
   }
   return fail(Kind::fault, "unknown kind of secret");
+}
+
+Result<SecretBytes> SecretRef::read_line() const {
+  auto whole = read();
+  if (!whole) return whole;
+  const ByteView bytes = std::as_const(*whole).reveal();
+  const auto* const end =
+      std::find_if(bytes.data(), bytes.data() + bytes.size(), [](auto c) { return c == '\n' || c == '\r'; });
+  return SecretBytes::copy_of(bytes.first(static_cast<std::size_t>(end - bytes.data())));
+}
+
+std::string SecretRef::stamp() const {
+  const char* folder = source == Source::credential ? std::getenv("CREDENTIALS_DIRECTORY") : nullptr;
+  if (source == Source::env || (source == Source::credential && folder == nullptr)) return {};
+  const std::string path = folder == nullptr ? name : std::string(folder) + "/" + name;
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) return {};
+  std::string text;
+  for (const auto number :
+       {static_cast<std::int64_t>(status.st_dev), static_cast<std::int64_t>(status.st_ino),
+        static_cast<std::int64_t>(status.st_size), static_cast<std::int64_t>(status.st_mtim.tv_sec),
+        static_cast<std::int64_t>(status.st_mtim.tv_nsec), static_cast<std::int64_t>(status.st_ctim.tv_sec),
+        static_cast<std::int64_t>(status.st_ctim.tv_nsec)}) {
+    text += std::to_string(number) + ":";
+  }
+  return text;
 }
 
 std::string SecretRef::describe() const {

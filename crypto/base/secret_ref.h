@@ -19,9 +19,14 @@ struct SecretRef {
   std::string name;
   bool operator==(const SecretRef&) const = default;
 
-  /// Reads it afresh: the file's or variable's bytes without one trailing line break, at most 64 KiB.
+  /// Reads it afresh: the file's or variable's bytes without one trailing line break, at most 64 KiB. Only a regular
+  /// file is read, so that none hangs or never ends.
   /// Fails with Kind::invalid, naming the reference and never the content.
   [[nodiscard]] Result<SecretBytes> read() const;
+  /// The same up to its first line break: a password, whatever an editor has left behind it.
+  [[nodiscard]] Result<SecretBytes> read_line() const;
+  /// Changes when the file is another or was written to. Empty for what cannot change, or is not there.
+  [[nodiscard]] std::string stamp() const;
   /// "credential broker-password", "file /etc/…", "env NAME".
   [[nodiscard]] std::string describe() const;
 };

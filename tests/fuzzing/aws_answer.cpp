@@ -45,14 +45,16 @@ void check_plaintext(ByteView body) {
 }
 
 void check_xml(ByteView body) {
-  const auto leaves = transport::parse_xml(body);
-  if (!leaves) return check_error(leaves.error());
   std::size_t bytes = 0;
-  for (const transport::XmlLeaf& leaf : *leaves) {
-    bytes += leaf.text.size();
-    ENSURE(static_cast<std::size_t>(std::ranges::count(leaf.path, '/')) < kXmlDepthMax);
-  }
-  ENSURE(bytes <= 2 * body.size());  // Latin-1 becomes UTF-8
+  std::size_t leaves = 0;
+  const auto root = transport::read_xml(body, [&](std::string_view path, std::string_view text) {
+    ++leaves;
+    bytes += text.size();
+    ENSURE(static_cast<std::size_t>(std::ranges::count(path, '/')) < kXmlDepthMax);
+  });
+  ENSURE(bytes <= 2 * body.size());   // Latin-1 becomes UTF-8
+  ENSURE(leaves * 4 <= body.size());  // <a/>
+  if (!root) check_error(root.error());
 }
 
 void check_uri(std::string_view text) {

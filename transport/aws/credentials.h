@@ -21,6 +21,8 @@ class CredentialsProvider {
   /// Fails with Kind::sink_refused when they cannot be read or are incomplete, naming variable, file and profile, never
   /// a value.
   [[nodiscard]] virtual Result<AwsCredentials> get() = 0;
+  /// Changes when what `get` reads may have changed. Reads no secret. Any number of threads.
+  [[nodiscard]] virtual std::string stamp() const { return {}; }
 };
 
 }  // namespace edgeseal::transport

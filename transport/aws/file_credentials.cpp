@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "transport/aws/file_credentials.h"
 
+#include <algorithm>
+#include <cctype>
 #include <string_view>
 #include <utility>
 
@@ -21,8 +23,20 @@ struct Profile {
   std::string_view token;
 };
 
+bool equal_but_for_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+std::string_view without_quotes(std::string_view text) {
+  const bool quoted = text.size() >= 2 && text.front() == text.back() && (text.front() == '"' || text.front() == '\'');
+  return quoted ? text.substr(1, text.size() - 2) : text;
+}
+
+/// Names in any case, as AWS's own tools take them, and as they stand in the environment.
 Profile find_profile(std::string_view text, std::string_view name) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   Profile profile;
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   bool inside = false;
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
@@ -30,17 +44,18 @@ Profile find_profile(std::string_view text, std::string_view name) {
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     if (line.empty() || line.front() == '#' || line.front() == ';') continue;
     if (line.front() == '[') {
-      inside = trimmed(line.substr(1, line.find(']') - 1)) == name;
+      const std::size_t close = std::min(line.find(']'), line.size());
+      inside = without_quotes(trimmed(line.substr(1, close - 1))) == name;
       profile.found |= inside;
       continue;
     }
     const std::size_t equals = line.find('=');
     if (!inside || equals == std::string_view::npos) continue;
     const std::string_view key = trimmed(line.substr(0, equals));
-    const std::string_view value = trimmed(line.substr(equals + 1));
-    if (key == "aws_access_key_id") profile.id = value;
-    if (key == "aws_secret_access_key") profile.secret = value;
-    if (key == "aws_session_token") profile.token = value;
+    const std::string_view value = without_quotes(trimmed(line.substr(equals + 1)));
+    if (equal_but_for_case(key, "aws_access_key_id")) profile.id = value;
+    if (equal_but_for_case(key, "aws_secret_access_key")) profile.secret = value;
+    if (equal_but_for_case(key, "aws_session_token")) profile.token = value;
   }
   return profile;
 }

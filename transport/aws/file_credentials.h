@@ -21,6 +21,7 @@ class FileCredentials final : public CredentialsProvider {
  public:
   FileCredentials(SecretRef file, std::string profile);
   [[nodiscard]] Result<AwsCredentials> get() override;
+  [[nodiscard]] std::string stamp() const override { return file_.stamp(); }
 
  private:
   SecretRef file_;

@@ -13,10 +13,12 @@ namespace edgeseal::transport {
 /// Reference, "Error responses"; RFC 9110 section 10.2.3 (Retry-After).
 ///
 /// 403 and its like are Kind::unauthorised: the caller refreshes its credentials once, then treats it as sink_refused.
-/// An object that is not there is Kind::invalid.
+/// An object that is not there is Kind::invalid. A redirect, 401, 403 or other 4xx that has no marks of S3 (s3_proof.h,
+/// or an <Error> in its body) is somebody else's, such as a portal's: Kind::transient.
+/// docs/answers.md has the whole table.
 [[nodiscard]] Error s3_error(const HttpResponse& response, const S3Location& location, const std::string& key);
 
-/// Retry-After in milliseconds, if the answer names seconds (at most a day is believed).
+/// Retry-After in milliseconds, at most a day: seconds, or a date, which is reckoned from the answer's own Date.
 [[nodiscard]] std::optional<int> retry_after_ms(const HttpResponse& response);
 
 /// Text from the far side, made fit for one line of ours: control characters become blanks, the rest is cut at 300

@@ -27,6 +27,7 @@ namespace {
 
 constexpr std::size_t kIdleHandlesMax = 16;
 constexpr std::size_t kResponseHeadersMax = 128;
+constexpr std::size_t kResponseHeaderBytesMax = 64 * 1024;
 constexpr long kCertificateNotYetValid = 9;  // X509_V_ERR_CERT_NOT_YET_VALID
 constexpr long kCertificateExpired = 10;     // X509_V_ERR_CERT_HAS_EXPIRED
 
@@ -83,7 +84,9 @@ std::size_t on_header(const char* data, std::size_t, std::size_t size, void* use
   if (line.starts_with("HTTP/")) headers.clear();  // a new answer: what came before was 100 Continue
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return size;
-  if (headers.size() == kResponseHeadersMax) {
+  std::size_t bytes = size;
+  for (const HttpHeader& header : headers) bytes += header.name.size() + header.value.size();
+  if (headers.size() == kResponseHeadersMax || bytes > kResponseHeaderBytesMax) {
     transfer.refused = Error{Kind::transient, "the answer has too many headers", {}, {}, {}};
     return 0;
   }
@@ -240,6 +243,14 @@ struct HttpClient::State {
     });
   }
 };
+
+std::optional<std::int64_t> http_date_seconds(std::string_view text) {
+  constexpr std::size_t kDateBytesMax = 64;
+  const bool like_a_date = text.size() <= kDateBytesMax && text.find(':') != std::string_view::npos;
+  const time_t seconds = like_a_date ? curl_getdate(std::string(text).c_str(), nullptr) : time_t{-1};
+  if (seconds < 0) return std::nullopt;
+  return seconds;
+}
 
 std::string_view HttpResponse::header(std::string_view name) const {
   const auto found = std::find_if(headers.begin(), headers.end(), [&](const auto& h) { return h.name == name; });

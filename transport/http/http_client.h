@@ -2,6 +2,7 @@
 // HTTP/1.1 over TCP or TLS, with AWS Signature Version 4 where asked for. http_client.cpp is the only file with curl.
 #pragma once
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -44,6 +45,9 @@ struct HttpResponse {
   /// The value of the first header of that name (lower case); empty when there is none.
   [[nodiscard]] std::string_view header(std::string_view name) const;
 };
+
+/// Seconds since 1970 of an HTTP date, in any of its forms (RFC 9110 section 5.6.7). Nothing when it is none.
+[[nodiscard]] std::optional<std::int64_t> http_date_seconds(std::string_view text);
 
 struct HttpRequest {
   std::string method = "GET";

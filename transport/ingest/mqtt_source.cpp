@@ -286,7 +286,7 @@ Result<void> MqttSource::start(SourceListener& listener) {
     return fail(Kind::invalid, "a largest packet of 0 bytes", options.url, "give a number of at least 1");
   }
   if (options.password) {
-    if (auto readable = options.password->read(); !readable) return failed(readable, "broker password");
+    if (auto readable = options.password->read_line(); !readable) return failed(readable, "broker password");
   }
   if (address->tls) {
     if (auto usable = TlsContext::load(options.tls); !usable) return failed(usable);

@@ -157,7 +157,7 @@ struct MqttClient::Parts final : mqtt::callback {
     connect.set_max_inflight(options.receive_maximum);
     if (!options.username.empty()) connect.set_user_name(options.username);
     if (options.password) {
-      auto password = options.password->read();
+      auto password = options.password->read_line();
       if (!password) return failed(password, "broker password");
       connect.set_password(mqtt::binary_ref(std::string(as_text(password->reveal()))));
     }

@@ -2,10 +2,12 @@
 #include "transport/owner/s3_reader.h"
 
 #include <charconv>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "transport/aws/s3_error.h"
+#include "transport/aws/s3_proof.h"
 #include "transport/aws/xml.h"
 #include "transport/http/uri.h"
 
@@ -13,6 +15,7 @@ namespace edgeseal::transport {
 namespace {
 
 constexpr std::size_t kPageBytesMax = std::size_t{16} << 20;  // 1000 keys of 1024 bytes, each byte as %XX, and more
+constexpr unsigned kEmptyPagesMax = 100;                      // S3 may give some, where many deletions were
 constexpr const char* kNoContentSha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 struct Page {
@@ -21,26 +24,41 @@ struct Page {
 };
 
 Result<Page> parse_page(ByteView document) {
-  const auto leaves = parse_xml(document);
-  if (!leaves) return tl::unexpected(leaves.error());
   Page page;
   bool truncated = false;
-  for (const XmlLeaf& leaf : *leaves) {
-    if (leaf.path == "ListBucketResult/IsTruncated") truncated = leaf.text == "true";
-    if (leaf.path == "ListBucketResult/NextContinuationToken") page.next = leaf.text;
-    if (leaf.path == "ListBucketResult/Contents/Key") {
-      auto key = uri_decode(leaf.text);
-      if (!key) return fail(Kind::transient, "listing: a key is not percent-encoded as asked for");
-      page.objects.push_back({.key = std::move(*key)});
+  bool encoded = false;
+  std::vector<std::string> keys;
+  std::vector<std::uint64_t> sizes;
+  const auto root = read_xml(document, [&](std::string_view path, std::string_view text) {
+    if (path == "ListBucketResult/IsTruncated") truncated = text == "true";
+    if (path == "ListBucketResult/NextContinuationToken") page.next = text;
+    if (path == "ListBucketResult/EncodingType") encoded = text == "url";
+    if (path == "ListBucketResult/Contents/Key") keys.emplace_back(text);
+    if (path == "ListBucketResult/Contents/Size") {
+      sizes.resize(keys.size());
+      if (!sizes.empty()) std::from_chars(text.data(), text.data() + text.size(), sizes.back());
     }
-    if (leaf.path == "ListBucketResult/Contents/Size" && !page.objects.empty()) {
-      std::from_chars(leaf.text.data(), leaf.text.data() + leaf.text.size(), page.objects.back().bytes);
-    }
+  });
+  if (!root) return tl::unexpected(root.error());
+  if (*root != "ListBucketResult") {
+    return fail(Kind::transient, "listing: the answer is a <" + quoted_remote_text(*root) + ">, not a ListBucketResult",
+                {}, "look for a captive portal or a proxy in between, and check the endpoint");
+  }
+  sizes.resize(keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    auto key = encoded ? uri_decode(keys[i]) : std::optional(std::move(keys[i]));
+    if (!key) return fail(Kind::transient, "listing: a key is not percent-encoded, though the answer says so");
+    page.objects.push_back({.key = std::move(*key), .bytes = sizes[i]});
   }
   if (!truncated) page.next.clear();
   if (truncated && page.next.empty())
     return fail(Kind::transient, "listing: it goes on, but the server does not say where");
   return page;
+}
+
+/// RFC 9110 section 14.4.
+bool resumes_at(const HttpResponse& head, std::uint64_t begin) {
+  return head.header("content-range").starts_with("bytes " + std::to_string(begin) + "-");
 }
 
 }  // namespace
@@ -82,12 +100,16 @@ Result<HttpResponse> S3Reader::ask(HttpRequest request, const std::string& key) 
   auto response = http_.send(request);
   if (!response) return failed(response);
   if (response->status < 200 || response->status >= 300) return tl::unexpected(s3_error(*response, location_, key));
+  if (!is_from_s3(*response)) return tl::unexpected(not_from_s3(*response, location_.describe(key)));
   return response;
 }
 
 Result<void> S3Reader::list(const std::string& prefix, const std::function<Result<void>(const ListedObject&)>& each,
                             unsigned page_keys) {
   std::string next;
+  std::set<std::string> tokens;
+  std::set<std::string> first_keys;  // of each page
+  unsigned empty_pages = 0;
   do {
     std::vector<std::pair<std::string, std::string>> parameters{
         {"list-type", "2"}, {"encoding-type", "url"}, {"max-keys", std::to_string(page_keys)}, {"prefix", prefix}};
@@ -100,11 +122,18 @@ Result<void> S3Reader::list(const std::string& prefix, const std::function<Resul
       return parsed;
     });
     if (!page) return tl::unexpected(page.error());
-    if (!next.empty() && page->next == next) {
-      return fail(Kind::sink_refused, "listing: the server gives the same page again", location_.describe(prefix));
+    const std::string begins_with = page->objects.empty() ? std::string() : page->objects.front().key;
+    if ((!page->objects.empty() && !first_keys.insert(begins_with).second) ||
+        (!page->next.empty() && !tokens.insert(page->next).second)) {
+      return fail(Kind::sink_refused, "listing: the server goes in a circle", location_.describe(prefix));
     }
     for (const ListedObject& object : page->objects) {
       if (auto taken = each(object); !taken) return taken;
+    }
+    empty_pages = page->objects.empty() ? empty_pages + 1 : 0;
+    if (empty_pages > kEmptyPagesMax) {
+      return fail(Kind::sink_refused, "listing: the server gives one empty page after the other",
+                  location_.describe(prefix));
     }
     next = page->next;
   } while (!next.empty());
@@ -115,26 +144,33 @@ Result<void> S3Reader::get(const std::string& key, const std::function<Result<vo
   std::uint64_t received = 0;
   std::string etag;              // of the first answer: what is fetched later must belong to the same object
   std::optional<Error> refused;  // by `each`: final, whatever its kind
-  const auto result = with_retries(retry_, [&]() -> Result<void> {
-    HttpRequest request{.url = location_.object_url(key), .timeouts = {.whole = std::chrono::seconds{0}}};
-    if (received > 0) request.headers.push_back({"Range", "bytes=" + std::to_string(received) + "-"});
-    if (received > 0 && !etag.empty()) request.headers.push_back({"If-Match", etag});
-    const bool resumed = received > 0;
-    request.on_body = [&](const HttpResponse& head, ByteView piece) -> Result<void> {
-      if (!resumed) etag = head.header("etag");
-      if (resumed && head.status != 206) return fail(Kind::sink_refused, "the server cannot resume a download");
-      if (auto taken = each(piece); !taken) {
-        refused = std::move(taken).error();
-        return tl::unexpected(*refused);
-      }
-      received += piece.size();
-      return {};
-    };
-    auto response = ask(std::move(request), key);
-    if (refused) return {};
-    if (!response) return failed(response);
-    return {};
-  });
+  const auto result = with_retries(
+      retry_,
+      [&]() -> Result<void> {
+        HttpRequest request{.url = location_.object_url(key), .timeouts = {.whole = std::chrono::seconds{0}}};
+        if (received > 0) request.headers.push_back({"Range", "bytes=" + std::to_string(received) + "-"});
+        if (received > 0 && !etag.empty()) request.headers.push_back({"If-Match", etag});
+        const bool resumed = received > 0;
+        const std::uint64_t begin = received;
+        request.on_body = [&](const HttpResponse& head, ByteView piece) -> Result<void> {
+          if (!is_from_s3(head)) return tl::unexpected(not_from_s3(head, location_.describe(key)));
+          if (!resumed) etag = head.header("etag");
+          if (resumed && (head.status != 206 || !resumes_at(head, begin))) {
+            return fail(Kind::sink_refused, "the server cannot resume a download");
+          }
+          if (auto taken = each(piece); !taken) {
+            refused = std::move(taken).error();
+            return tl::unexpected(*refused);
+          }
+          received += piece.size();
+          return {};
+        };
+        auto response = ask(std::move(request), key);
+        if (refused) return {};
+        if (!response) return failed(response);
+        return {};
+      },
+      [&] { return received; });
   if (refused) return tl::unexpected(std::move(*refused));
   return result;
 }

@@ -5,11 +5,13 @@
 
 #include "transport/aws/credentials_factory.h"
 #include "transport/aws/s3_error.h"
+#include "transport/aws/s3_proof.h"
 
 namespace edgeseal::transport {
 namespace {
 
 constexpr std::size_t kSlowestLinkBytesPerSecond = 4096;
+constexpr const char* kNoContentSha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 bool same_credentials(const AwsCredentials& a, const AwsCredentials& b) {
   return a.access_key_id == b.access_key_id &&
@@ -44,12 +46,18 @@ Result<std::unique_ptr<Sink>> S3Sink::create(const S3SinkOptions& options, std::
 Result<std::shared_ptr<const AwsCredentials>> S3Sink::credentials() {
   return access_.with([&](Access& access) -> Result<std::shared_ptr<const AwsCredentials>> {
     if (!access.credentials) {
+      access.stamp = provider_->stamp();
       auto read = provider_->get();
       if (!read) return failed(read);
       access.credentials = std::make_shared<const AwsCredentials>(std::move(*read));
     }
     return access.credentials;
   });
+}
+
+bool S3Sink::renewed() const {
+  const std::string now = provider_->stamp();
+  return access_.with([&](const Access& access) { return now != access.stamp; });
 }
 
 Error S3Sink::judge(Error refused, const std::shared_ptr<const AwsCredentials>& used) {
@@ -71,11 +79,7 @@ Result<void> S3Sink::put(const SealedObject& object, const AwsCredentials& crede
                   {"x-amz-checksum-sha256", checksum},
                   {"x-amz-content-sha256", object.digest.hex()}},
       .body = object.bytes,
-      .sign = SigV4{.service = "s3",
-                    .region = location_.region,
-                    .access_key_id = credentials.access_key_id,
-                    .secret_access_key = &credentials.secret_access_key,
-                    .session_token = &credentials.session_token},
+      .sign = signature(credentials),
       .timeouts = {.whole = upload_time_max(timeout_, object.bytes.size()), .stall = timeout_},
   });
   if (!response) return tl::unexpected(response.error());
@@ -84,14 +88,34 @@ Result<void> S3Sink::put(const SealedObject& object, const AwsCredentials& crede
     if (error.kind == Kind::invalid) error.kind = Kind::sink_refused;  // "no such key" is no answer to a PUT
     return tl::unexpected(std::move(error));
   }
-  const std::string_view stored = response->header("x-amz-checksum-sha256");
-  if (!stored.empty() && stored != checksum) {
-    return fail(
-        Kind::transient,
-        "the server stored other bytes than were sent: SHA-256 " + std::string(stored) + " instead of " + checksum,
-        location_.describe(key));
+  if (response->status != 200) return tl::unexpected(not_from_s3(*response, location_.describe(key)));  // PutObject's
+  return prove_upload(*response, {.bytes = object.bytes, .digest = object.digest, .where = location_.describe(key)},
+                      [&] { return head(key, credentials); });
+}
+
+Result<HttpResponse> S3Sink::head(const std::string& key, const AwsCredentials& credentials) {
+  auto response = http_.send({
+      .method = "HEAD",
+      .url = location_.object_url(key),
+      .headers = {{"x-amz-checksum-mode", "ENABLED"}, {"x-amz-content-sha256", kNoContentSha256}},
+      .sign = signature(credentials),
+      .timeouts = {.whole = timeout_, .stall = timeout_},
+  });
+  if (!response || response->status == 200) return response;
+  Error error = s3_error(*response, location_, key);
+  if (error.kind == Kind::unauthorised || error.kind == Kind::invalid) {
+    error.kind = Kind::sink_refused;
+    error.fix = "the server's answer to the upload proves nothing, so that its HEAD must: allow s3:GetObject";
   }
-  return {};
+  return tl::unexpected(std::move(error));
+}
+
+SigV4 S3Sink::signature(const AwsCredentials& credentials) const {
+  return {.service = "s3",
+          .region = location_.region,
+          .access_key_id = credentials.access_key_id,
+          .secret_access_key = &credentials.secret_access_key,
+          .session_token = &credentials.session_token};
 }
 
 Result<void> S3Sink::deliver(const SealedObject& object) {

@@ -24,6 +24,7 @@ namespace edgeseal::transport {
 ///
 /// The digest that was made when the batch was sealed goes along twice, as x-amz-content-sha256 (part of the signature)
 /// and as x-amz-checksum-sha256 (stored with the object), so that bytes which rotted here or on their way are refused.
+/// A success is believed when it proves itself: s3_proof.h. Redirects are never followed and never a success.
 /// Credentials are read once, and again after each refusal. The bucket is never created.
 ///
 /// Threads: deliver() from any number; each upload under way has a connection, which is kept for the next.
@@ -36,15 +37,21 @@ class S3Sink final : public Sink {
   /// As s3_error.h says. When the credentials are refused they are read afresh and, if they have changed, tried at
   /// once; else the first refusal is Kind::unauthorised, and the next in a row Kind::sink_refused.
   [[nodiscard]] Result<void> deliver(const SealedObject& object) override;
+  /// Whether the credentials' file is another than the one that was read last.
+  [[nodiscard]] bool renewed() const override;
 
  private:
   struct Access {
     std::shared_ptr<const AwsCredentials> credentials;  ///< shared with uploads under way; null: to be read
+    std::string stamp;                                  ///< the provider's, before it was read last
     unsigned refusals = 0;                              ///< of credentials, in a row
   };
   S3Sink(const S3SinkOptions& options, ObjectName name, std::stop_token stop);
   [[nodiscard]] Result<std::shared_ptr<const AwsCredentials>> credentials();
   [[nodiscard]] Result<void> put(const SealedObject& object, const AwsCredentials& credentials);
+  /// What the bucket says of an object. Fails unless it has it.
+  [[nodiscard]] Result<HttpResponse> head(const std::string& key, const AwsCredentials& credentials);
+  [[nodiscard]] SigV4 signature(const AwsCredentials& credentials) const;
   /// `refused`: the answer to a request with these credentials, which is Kind::unauthorised.
   [[nodiscard]] Error judge(Error refused, const std::shared_ptr<const AwsCredentials>& used);
 

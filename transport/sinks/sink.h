@@ -28,9 +28,13 @@ class Sink {
   virtual ~Sink() = default;
   /// Hands over the object. Success means that the far side holds every byte durably, as far as it can promise that.
   /// Delivering the same object again is harmless: it gets the same name and content.
-  /// Fails by what the caller does next: transient, overloaded, unauthorised, batch_refused, sink_refused (see Kind).
+  /// Fails by what the caller does next: transient, overloaded, unauthorised, batch_refused,
+  /// batch_doubtful, sink_refused (see Kind).
   /// May run on several threads at once. Takes at most the sink's own time-out.
   [[nodiscard]] virtual Result<void> deliver(const SealedObject& object) = 0;
+  /// Whether what the sink has from outside, its credentials, has changed since deliver() was refused for it, so that a
+  /// pause may end early. Asked about once a second of a pause: it must be cheap. As deliver(), on several threads.
+  [[nodiscard]] virtual bool renewed() const { return false; }
 };
 
 }  // namespace edgeseal::transport

@@ -12,6 +12,7 @@ in D/stranger.pem. Prints "ready URL", then "got METHOD PATH" for each request.
     /long/N         answers N bytes
     /redirect       points elsewhere
     /hang           never answers
+    /page           answers 200 with a portal's page
     /drop           closes the connection instead of answering
     /flaky/KEY      1000 bytes, of which the first answer holds 400; then honours Range and If-Match
     /forgetful/KEY  the same, but Range is not understood
@@ -52,6 +53,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(302, headers={"Location": "/echo"})
         elif kind == "hang":
             threading.Event().wait()
+        elif kind == "page":
+            self.answer(200, b"<html><body>Log in</body></html>", {"Content-Type": "text/html"})
         elif kind == "drop":
             self.close_connection = True
         elif kind in ("flaky", "forgetful", "replaced"):
@@ -70,16 +73,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_response(200)
             self.send_header("Content-Length", str(len(OBJECT)))
             self.send_header("ETag", '"one"')
+            self.send_header("x-amz-request-id", "1")
             self.end_headers()
             self.wfile.write(OBJECT[:400])
             self.close_connection = True
         elif kind == "forgetful":
-            self.answer(200, OBJECT)
+            self.answer(200, OBJECT, {"x-amz-request-id": "1"})
         elif self.headers.get("If-Match") != ('"one"' if kind == "flaky" else '"two"'):
-            self.answer(412, b"<Error><Code>PreconditionFailed</Code></Error>")
+            self.answer(412, b"<Error><Code>PreconditionFailed</Code></Error>", {"x-amz-request-id": "1"})
         else:
             begin = int(self.headers["Range"].removeprefix("bytes=").removesuffix("-"))
-            self.answer(206, OBJECT[begin:])
+            self.answer(206, OBJECT[begin:], {"Content-Range": f"bytes {begin}-{len(OBJECT) - 1}/{len(OBJECT)}",
+                                              "x-amz-request-id": "1"})
 
     def answer(self, status, body=b"", headers=None):
         self.send_response(status)

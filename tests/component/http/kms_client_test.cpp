@@ -63,7 +63,9 @@ class KmsClientTest : public ::testing::Test {
                                        const std::string& token = {}, const std::string& region = {}) {
     KmsOptions options{.region = region,
                        .endpoint = url,
-                       .retry = {.attempts_max = 4, .pause = [this](milliseconds time) { pauses.push_back(time); }}};
+                       .retry = {.attempts_max = 4,
+                                 .draw = [] { return 1.0; },
+                                 .pause = [this](milliseconds time) { pauses.push_back(time); }}};
     return std::move(KmsClient::create(options, std::make_unique<FixedCredentials>(secret, token)).value());
   }
   test::TempDir folder;
@@ -94,7 +96,7 @@ TEST_F(KmsClientTest, WaitsOutThrottling) {
   const KmsServer kms({"--import-key", make_key(2048), "--fail-first", "2"});
   const auto plaintext = client_of(kms.url())->decrypt(arn_of(2048), encrypt(2048, "sha256"), kSha256);
   ASSERT_THAT(plaintext, IsOk());
-  EXPECT_THAT(pauses, ElementsAre(milliseconds{200}, milliseconds{400}));
+  EXPECT_THAT(pauses, ElementsAre(milliseconds{500}, milliseconds{1000}));
 }
 
 TEST_F(KmsClientTest, GivesUpAfterSomeAttempts) {

@@ -27,7 +27,8 @@ class S3DownloadTest : public ::testing::Test {
  protected:
   /// The peer takes the first part of the path, the bucket, for what it is to do.
   Result<void> get(const std::string& bucket) {
-    RetryOptions retry{.attempts_max = 3, .pause = [this](milliseconds time) { pauses.push_back(time); }};
+    RetryOptions retry{
+        .attempts_max = 3, .draw = [] { return 1.0; }, .pause = [this](milliseconds time) { pauses.push_back(time); }};
     const auto reader = S3Reader::create({.bucket = bucket, .region = "x", .endpoint = peer.url(), .path_style = true},
                                          std::make_unique<AnyCredentials>(), {}, retry);
     return (*reader)->get("key", [this](ByteView piece) -> Result<void> {
@@ -45,7 +46,7 @@ TEST_F(S3DownloadTest, GoOnWhereTheConnectionBroke) {
   std::string whole;
   for (int i = 0; i < 1000; ++i) whole += static_cast<char>(i % 251);
   EXPECT_EQ(got, whole);
-  EXPECT_THAT(pauses, ElementsAre(milliseconds{200}));
+  EXPECT_THAT(pauses, ElementsAre(milliseconds{500}));
 }
 
 TEST_F(S3DownloadTest, NeverMixTwoObjects) {
@@ -58,9 +59,23 @@ TEST_F(S3DownloadTest, NeverGiveBytesTwice) {
   EXPECT_EQ(got.size(), 400U);
 }
 
+// A page that says 200 is no object, and no bucket without objects either.
+TEST_F(S3DownloadTest, NeverTakeAPageForAnObject) {
+  EXPECT_THAT(get("page"), Fails(Kind::transient, HasSubstr("captive portal")));
+  EXPECT_EQ(got, "");
+}
+
+TEST_F(S3DownloadTest, NeverTakeAPageForAnEmptyBucket) {
+  const RetryOptions retry{.attempts_max = 1};
+  const auto reader = S3Reader::create({.bucket = "page", .region = "x", .endpoint = peer.url(), .path_style = true},
+                                       std::make_unique<AnyCredentials>(), {}, retry);
+  EXPECT_THAT((*reader)->list("", [](const ListedObject&) -> Result<void> { return {}; }),
+              Fails(Kind::transient, HasSubstr("captive portal")));
+}
+
 TEST_F(S3DownloadTest, EndAfterSomeAttempts) {
   EXPECT_THAT(get("drop"), Fails(Kind::transient, HasSubstr(peer.url())));
-  EXPECT_THAT(pauses, ElementsAre(milliseconds{200}, milliseconds{400}));
+  EXPECT_THAT(pauses, ElementsAre(milliseconds{500}, milliseconds{1000}));
 }
 
 }  // namespace

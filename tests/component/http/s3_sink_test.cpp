@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/component/http/http_peer.h"
 #include "tests/component/http/s3_world.h"
 #include "tests/support/matchers.h"
 
@@ -40,8 +41,10 @@ TEST_F(S3SinkTest, CallsForHelpWhenCredentialsAreRefusedTwice) {
               Fails(Kind::unauthorised, AllOf(HasSubstr("HTTP 403 SignatureDoesNotMatch"),
                                               HasSubstr("check the secret access key"), Not(HasSubstr("wr0ng")))));
   EXPECT_THAT(uploader->deliver(sealed_object("x", 2)), Fails(Kind::sink_refused, HasSubstr("403")));
+  EXPECT_FALSE(uploader->renewed());
 
   world.credentials_file("wrong", S3Server::kSecretKey);  // mended
+  EXPECT_TRUE(uploader->renewed()) << "so that the pause ends";
   EXPECT_THAT(uploader->deliver(sealed_object("x", 2)), IsOk());
   world.credentials_file("wrong", "wr0ng");  // not noticed while the old ones pass
   EXPECT_THAT(uploader->deliver(sealed_object("x", 2)), IsOk());
@@ -70,11 +73,11 @@ TEST_F(S3SinkTest, MakesNoBucket) {
 }
 
 // The digest was made when the batch was sealed: if the spool's medium has rotted since, the server must not store it.
-TEST_F(S3SinkTest, QuarantinesABatchThatIsNotWhatWasSealed) {
+TEST_F(S3SinkTest, DoubtsABatchThatIsNotWhatWasSealed) {
   SealedObject object = sealed_object("as it was sealed", 6);
   object.bytes = as_bytes("as it is rotten!");
   EXPECT_THAT(uploader_with(options)->deliver(object),
-              Fails(Kind::batch_refused, AllOf(HasSubstr("HTTP 400"), HasSubstr("spool verify"))));
+              Fails(Kind::batch_doubtful, AllOf(HasSubstr("HTTP 400"), HasSubstr("damaged on its way"))));
   EXPECT_EQ(world.content("s3-sink/" + object.batch.hex() + ".esdk"), std::nullopt);
 }
 
@@ -87,6 +90,19 @@ TEST_F(S3SinkTest, BacksOffWhileTheServerIsDown) {
   world.server().start();
   EXPECT_THAT(uploader->deliver(object), IsOk());
   EXPECT_EQ(world.content("s3-sink/" + object.batch.hex() + ".esdk"), "before and after");
+}
+
+// A web page, a redirect and a mute answer come with 2xx and 3xx from portals, and delete nothing.
+TEST_F(S3SinkTest, BelievesNoAnswerThatIsNotS3s) {
+  test::HttpPeer peer;
+  options.endpoint = peer.url();
+  for (const char* bucket : {"page", "echo", "redirect"}) {
+    options.bucket = bucket;
+    EXPECT_THAT(uploader_with(options)->deliver(sealed_object("x", 10)),
+                Fails(Kind::transient, HasSubstr("captive portal")))
+        << bucket;
+  }
+  EXPECT_THAT(test::read_file(peer.file("peer.out")), Not(HasSubstr("got GET /echo"))) << "a redirect was followed";
 }
 
 TEST_F(S3SinkTest, EndsWhenStopped) {

@@ -20,13 +20,17 @@ class ScriptedSink final : public transport::Sink {
  public:
   Result<void> deliver(const transport::SealedObject& object) override {
     asked.push_back(object.sequence.number);
+    if (doubted == object.sequence.number) return fail(Kind::batch_doubtful, "BadDigest");
     if (answers.empty()) return {};
     Error answer = answers.front();
     answers.pop_front();
     return tl::unexpected(answer);
   }
+  [[nodiscard]] bool renewed() const override { return has_renewed; }
   std::deque<Error> answers;
   std::vector<std::uint64_t> asked;
+  std::uint64_t doubted = 0;  ///< each time
+  bool has_renewed = false;
 };
 
 Error error(Kind kind, std::optional<int> retry_after_ms = std::nullopt) {
@@ -102,10 +106,11 @@ TEST_F(ForwarderTest, DoesNotAskBeforeTheWaitIsOver) {
   queue(1);
   sink.answers = {error(Kind::sink_refused)};
   EXPECT_FALSE(step());
-  EXPECT_EQ(*forwarder->next_deadline(), world.clock.now().monotonic + 300s) << "paused for the longest wait";
   world.clock.advance(299s);
   EXPECT_FALSE(step());
   EXPECT_THAT(sink.asked, SizeIs(1));
+  world.clock.advance(1s);
+  EXPECT_TRUE(step()) << "paused for the longest wait";
 }
 
 TEST_F(ForwarderTest, QuarantinesARefusedBatchAndGoesOnWithTheOthers) {
@@ -116,6 +121,97 @@ TEST_F(ForwarderTest, QuarantinesARefusedBatchAndGoesOnWithTheOthers) {
   EXPECT_THAT(sink.asked, ElementsAre(1, 2, 3));
   EXPECT_THAT(world.notes.quarantined, ElementsAre(HasSubstr("the sink says no")));
   EXPECT_EQ(world.stats().batches, 1U) << "the refused one is kept";
+}
+
+// A digest that did not fit on arrival may fit the next time: memory and links have moods.
+TEST_F(ForwarderTest, SendsADoubtfulBatchAgainWhileTheOthersGoOn) {
+  queue(3);
+  sink.answers = {error(Kind::batch_doubtful)};
+  while (step()) {
+  }
+  EXPECT_THAT(sink.asked, ElementsAre(1, 2, 3));
+  ASSERT_TRUE(forwarder->next_deadline().has_value());
+  world.clock.advance(300s);
+  while (step()) {
+  }
+  EXPECT_THAT(sink.asked, ElementsAre(1, 2, 3, 1));
+  EXPECT_THAT(world.notes.quarantined, IsEmpty());
+  EXPECT_EQ(world.stats().batches, 0U);
+}
+
+TEST_F(ForwarderTest, QuarantinesABatchThatStaysDoubtful) {
+  queue(2);
+  sink.doubted = 1;
+  for (int round = 0; round < 10; ++round) {
+    while (step()) {
+    }
+    world.clock.advance(300s);
+  }
+  EXPECT_THAT(world.notes.quarantined, SizeIs(1));
+  EXPECT_THAT(sink.asked, ElementsAre(1, 2, 1, 1, 1, 1)) << "the other went at once";
+  EXPECT_EQ(world.stats().batches, 1U) << "the refused one is kept";
+}
+
+TEST_F(ForwarderTest, EndsAPauseWhenTheSinkHasWhatItLacked) {
+  queue(1);
+  sink.answers = {error(Kind::unauthorised)};
+  EXPECT_FALSE(step());
+  for (int second = 0; second < 10; ++second) {
+    ASSERT_LE(*forwarder->next_deadline(), world.clock.now().monotonic + 1s) << "it looks each second";
+    world.clock.advance(1s);
+    EXPECT_FALSE(step());
+  }
+  EXPECT_THAT(sink.asked, SizeIs(1));
+  sink.has_renewed = true;
+  world.clock.advance(1s);
+  EXPECT_TRUE(step());
+  EXPECT_THAT(sink.asked, ElementsAre(1, 1));
+}
+
+TEST_F(ForwarderTest, LooksForNothingNewWhileTheSinkIsMerelyAway) {
+  queue(1);
+  sink.answers = {error(Kind::overloaded, 60'000)};
+  sink.has_renewed = true;
+  EXPECT_FALSE(step());
+  world.clock.advance(30s);
+  EXPECT_FALSE(step());
+  EXPECT_THAT(sink.asked, SizeIs(1));
+}
+
+// The cloud has the batch, the spool is locked: what is delivered must not be sent again each second.
+TEST_F(ForwarderTest, KeepsAConfirmationThatTheSpoolCannotWriteYet) {
+  queue(2);
+  auto other = storage::Connection::open(world.spool_path(), storage::Connection::Access::write, {}).value();
+  ASSERT_THAT(other->run_script("BEGIN IMMEDIATE"), IsOk());
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_FALSE(step());
+    ASSERT_TRUE(forwarder->next_deadline().has_value());
+    EXPECT_GE(*forwarder->next_deadline(), world.clock.now().monotonic);
+    world.clock.advance(300s);
+  }
+  EXPECT_THAT(sink.asked, ElementsAre(1)) << "sent once, confirmed later";
+  EXPECT_THAT(world.notes.spool_refused, SizeIs(3));
+  EXPECT_THAT(world.notes.delivered, IsEmpty());
+  ASSERT_THAT(other->run_script("ROLLBACK"), IsOk());
+  while (step()) {
+  }
+  EXPECT_THAT(sink.asked, ElementsAre(1, 2));
+  EXPECT_THAT(world.notes.delivered, ElementsAre(1, 2));
+  EXPECT_EQ(world.stats().batches, 0U);
+}
+
+TEST_F(ForwarderTest, KeepsAQuarantineThatTheSpoolCannotWriteYet) {
+  queue(1);
+  sink.answers = {error(Kind::batch_refused)};
+  auto other = storage::Connection::open(world.spool_path(), storage::Connection::Access::write, {}).value();
+  ASSERT_THAT(other->run_script("BEGIN IMMEDIATE"), IsOk());
+  EXPECT_FALSE(step());
+  ASSERT_THAT(other->run_script("ROLLBACK"), IsOk());
+  world.clock.advance(300s);
+  while (step()) {
+  }
+  EXPECT_THAT(sink.asked, ElementsAre(1));
+  EXPECT_THAT(world.notes.quarantined, SizeIs(1));
 }
 
 TEST_F(ForwarderTest, WaitsAsLongAsAnOverloadedSinkAsks) {

@@ -29,6 +29,7 @@ struct Notes final : agent::Observer {
   std::uint64_t committed = 0;
   std::vector<std::string> held;
   std::vector<std::string> failed;
+  std::vector<std::string> spool_refused;
   std::vector<std::string> quarantined;
   std::vector<std::uint64_t> delivered;
   std::vector<std::string> lost;  ///< "route reason records"
@@ -45,6 +46,9 @@ struct Notes final : agent::Observer {
   }
   void on_delivery_failed(const SinkName&, const storage::QueuedBatch&, const Error& why, MonotonicTime) override {
     failed.push_back(why.message());
+  }
+  void on_spool_refused(const SinkName& /*sink*/, const Error& why, MonotonicTime /*next_try*/) override {
+    spool_refused.push_back(why.message());
   }
   void on_quarantined(const SinkName&, const storage::QueuedBatch&, const Error& why) override {
     quarantined.push_back(why.message());

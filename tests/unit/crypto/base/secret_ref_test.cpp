@@ -4,6 +4,8 @@
 #include <cstdlib>
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "tests/support/matchers.h"
 #include "tests/support/temp_dir.h"
@@ -44,6 +46,32 @@ TEST_F(SecretRefTest, AFileIsReadWithoutOneTrailingLineBreak) {
   EXPECT_EQ(read(std::string_view("a\0b", 3)), std::string_view("a\0b", 3));
 }
 
+TEST_F(SecretRefTest, ALineEndsAtItsFirstBreak) {
+  struct Row {
+    std::string content;
+    std::string line;
+  };
+  for (const Row& row :
+       {Row{"hunter2\n", "hunter2"}, Row{"hunter2", "hunter2"}, Row{"hunter2\r\nnote to self", "hunter2"},
+        Row{"hunter2\n\n\n", "hunter2"}, Row{"\nhunter2", ""}, Row{"", ""}}) {
+    const auto secret = SecretRef{SecretRef::Source::file, dir.write("secret", row.content).string()}.read_line();
+    ASSERT_THAT(secret, IsOk());
+    EXPECT_EQ(as_text(secret->reveal()), row.line);
+  }
+}
+
+// A pipe would hang, a device never end, and a folder says nothing of itself.
+TEST_F(SecretRefTest, OnlyARegularFileIsRead) {
+  const std::string pipe = dir / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THAT((SecretRef{SecretRef::Source::file, pipe}.read()), Fails(Kind::invalid, HasSubstr("no regular file")));
+  EXPECT_THAT((SecretRef{SecretRef::Source::file, dir.path()}.read()), Fails(Kind::invalid, HasSubstr("a folder")));
+  const std::string zeros = dir / "zeros";
+  if (mknod(zeros.c_str(), S_IFCHR | 0600, makedev(1, 5)) == 0) {  // root alone may
+    EXPECT_THAT((SecretRef{SecretRef::Source::file, zeros}.read()), Fails(Kind::invalid, HasSubstr("no regular file")));
+  }
+}
+
 TEST_F(SecretRefTest, ACredentialIsAFileInTheDirectorySystemdNames) {
   dir.write("broker-password", "hunter2\n");
   setenv("CREDENTIALS_DIRECTORY", dir.path().c_str(), 1);
@@ -78,7 +106,7 @@ TEST_F(SecretRefTest, WhatIsMissingIsNamed) {
 
 TEST_F(SecretRefTest, AFolderIsNoSecret) {
   EXPECT_THAT((SecretRef{SecretRef::Source::file, dir.path().string()}.read()),
-              Fails(Kind::invalid, HasSubstr("Is a directory")));
+              Fails(Kind::invalid, HasSubstr("it is a folder")));
 }
 
 TEST_F(SecretRefTest, TakesAtMost64KiBAndNeverShowsTheContent) {

@@ -57,6 +57,38 @@ TEST_F(FileCredentialsTest, ReadsANamedProfileWithItsToken) {
   EXPECT_EQ(as_text(credentials->session_token.reveal()), "token2");
 }
 
+// As people copy them from the environment, and as editors on Windows save them.
+TEST_F(FileCredentialsTest, TakesTheShapesThatPeopleWrite) {
+  const std::vector<std::string> files = {
+      "[default]\nAWS_ACCESS_KEY_ID=AKID\nAWS_SECRET_ACCESS_KEY=sec/ret=\nAWS_SESSION_TOKEN=token\n",
+      "\xef\xbb\xbf[default]\r\naws_access_key_id = AKID\r\naws_secret_access_key = sec/ret=\r\naws_session_token = "
+      "token\r\n",
+      "[default]\n  Aws_Access_Key_Id = \"AKID\"\n  aws_secret_access_key = 'sec/ret='\n  aws_session_token=\"token\"",
+      "[other\naws_access_key_id=x\n[default]\naws_access_key_id=AKID\naws_secret_access_key=sec/"
+      "ret=\naws_session_token=token",
+      "[\"default\"]\naws_access_key_id=AKID\naws_secret_access_key=sec/ret=\naws_session_token=token",
+  };
+  for (const std::string& file : files) {
+    folder.write("credentials", file);
+    const auto credentials = get("default");
+    ASSERT_THAT(credentials, IsOk()) << file;
+    EXPECT_EQ(credentials->access_key_id, "AKID") << file;
+    EXPECT_EQ(as_text(credentials->secret_access_key.reveal()), "sec/ret=") << file;
+    EXPECT_EQ(as_text(credentials->session_token.reveal()), "token") << file;
+  }
+}
+
+TEST_F(FileCredentialsTest, StampChangesWithTheFile) {
+  const FileCredentials provider({SecretRef::Source::file, path}, "default");
+  const std::string before = provider.stamp();
+  EXPECT_EQ(provider.stamp(), before);
+  folder.write("credentials", std::string(kFile) + "\n");
+  const std::string after = provider.stamp();
+  EXPECT_NE(after, before);
+  std::filesystem::remove(path);
+  EXPECT_NE(provider.stamp(), after);
+}
+
 TEST_F(FileCredentialsTest, NameTheProfileThatIsNotThere) {
   EXPECT_THAT(get("prod"), Fails(Kind::sink_refused, AllOf(HasSubstr("no profile [prod]"), HasSubstr(path))));
 }

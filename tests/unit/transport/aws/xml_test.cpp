@@ -1,22 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "transport/aws/xml.h"
 
+#include <set>
+#include <utility>
+#include <vector>
+
 #include <gmock/gmock.h>
 
 #include "tests/support/matchers.h"
 
 namespace edgeseal::transport {
 
-bool operator==(const XmlLeaf& a, const XmlLeaf& b) { return a.path == b.path && a.text == b.text; }
-
 namespace {
+
+using XmlLeaf = std::pair<std::string, std::string>;
 
 using test::Fails;
 using test::IsOk;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-Result<std::vector<XmlLeaf>> parse(const std::string& text) { return parse_xml(as_bytes(text)); }
+Result<std::vector<XmlLeaf>> parse(const std::string& text) {
+  std::vector<XmlLeaf> leaves;
+  const auto root =
+      read_xml(as_bytes(text), [&](std::string_view path, std::string_view leaf) { leaves.emplace_back(path, leaf); });
+  if (!root) return tl::unexpected(root.error());
+  return leaves;
+}
 
 TEST(XmlTest, GivesTheLeavesInOrder) {
   const auto leaves = parse(
@@ -48,6 +58,39 @@ TEST(XmlTest, RefusesDeepNesting) {
 TEST(XmlTest, RefusesWhatIsNotXml) {
   for (const char* text : {"", "no", "<a>", "<a></b>", "<a/><b/>", "<a>&unknown;</a>"}) {
     EXPECT_THAT(parse(text), Fails(Kind::transient, HasSubstr("XML answer"))) << text;
+  }
+}
+
+TEST(XmlTest, NamesTheRoot) {
+  EXPECT_EQ(read_xml(as_bytes("<html><body>Log in</body></html>"), [](auto, auto) {}), "html");
+}
+
+// One name of 262 KB above a quarter of a million leaves took a copy of that name for each.
+TEST(XmlTest, RefusesALongName) {
+  const std::string name(257, 'n');
+  EXPECT_THAT(parse("<" + name + "><a/></" + name + ">"), Fails(Kind::transient, HasSubstr("256 bytes")));
+  EXPECT_THAT(parse("<" + name.substr(1) + "/>"), IsOk());
+}
+
+// Counted, not timed: what is handed over in all is what stood in the document, but for the path, which is a view.
+TEST(XmlTest, HandsOverNoMoreThanTheDocumentHolds) {
+  for (const std::size_t leaves : {1000U, 2000U, 4000U}) {
+    std::string document = "<a><b>";
+    for (std::size_t i = 0; i < leaves; ++i) document += "<c>x</c><d/>";
+    document += "</b></a>";
+    std::size_t calls = 0;
+    std::size_t bytes = 0;
+    std::set<const char*> paths;
+    ASSERT_THAT(read_xml(as_bytes(document),
+                         [&](std::string_view path, std::string_view text) {
+                           ++calls;
+                           bytes += text.size();
+                           paths.insert(path.data());
+                         }),
+                IsOk());
+    EXPECT_EQ(calls, 2 * leaves);
+    EXPECT_EQ(bytes, leaves);
+    EXPECT_LE(paths.size(), 4U) << "the path is built once, not copied a leaf";
   }
 }
 

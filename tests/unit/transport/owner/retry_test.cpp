@@ -15,42 +15,76 @@ using ::testing::ElementsAre;
 
 class RetryTest : public ::testing::Test {
  protected:
-  /// Fails `failures` times with `error`, then succeeds.
-  Result<int> run(int failures, const Error& error) {
-    return with_retries(options, [&]() -> Result<int> {
-      if (++calls <= failures) return tl::unexpected(error);
-      return calls;
-    });
+  /// Fails `failures` times with `error`, then succeeds. Each call moves the work on by `progress`.
+  Result<int> run(int failures, const Error& error, std::uint64_t progress = 0) {
+    calls = 0;
+    return with_retries(
+        options,
+        [&]() -> Result<int> {
+          reached += progress;
+          if (++calls <= failures) return tl::unexpected(error);
+          return calls;
+        },
+        [&] { return reached; });
   }
   std::vector<milliseconds> pauses;
-  RetryOptions options{.attempts_max = 4,
-                       .pause_first = milliseconds{10},
+  double drawn = 1;
+  RetryOptions options{.pause_first = milliseconds{10},
                        .pause_longest = milliseconds{25},
+                       .patience = milliseconds{100},
+                       .patience_overloaded = milliseconds{300},
+                       .attempts_max = 20,
+                       .draw = [this] { return drawn; },
                        .pause = [this](milliseconds time) { pauses.push_back(time); }};
+  std::uint64_t reached = 0;
   int calls = 0;
 };
 
-TEST_F(RetryTest, DoublesItsPausesUpToTheLongest) {
-  EXPECT_EQ(run(3, {.kind = Kind::transient, .what = {}, .where = {}, .fix = {}}), 4);
+const Error kTransient{.kind = Kind::transient, .what = "down"};
+
+TEST_F(RetryTest, DoublesTheBoundOfItsPausesUpToTheLongest) {
+  EXPECT_EQ(run(3, kTransient), 4);
   EXPECT_THAT(pauses, ElementsAre(milliseconds{10}, milliseconds{20}, milliseconds{25}));
 }
 
-TEST_F(RetryTest, GivesTheLastErrorWhenAttemptsAreUsedUp) {
-  EXPECT_THAT(run(4, {.kind = Kind::transient, .what = "down", .where = {}, .fix = {}}), Fails(Kind::transient));
-  EXPECT_EQ(calls, 4);
+TEST_F(RetryTest, DrawsEachPauseBelowItsBound) {
+  drawn = 0.5;
+  EXPECT_EQ(run(3, kTransient), 4);
+  EXPECT_THAT(pauses, ElementsAre(milliseconds{5}, milliseconds{10}, milliseconds{12}));
+}
+
+TEST_F(RetryTest, GivesTheLastErrorWhenPatienceEnds) {
+  EXPECT_THAT(run(1000, kTransient), Fails(Kind::transient));
+  EXPECT_THAT(pauses, ElementsAre(milliseconds{10}, milliseconds{20}, milliseconds{25}, milliseconds{25}));
+}
+
+TEST_F(RetryTest, IsMorePatientWithAFarSideThatHasTooMuchToDo) {
+  EXPECT_THAT(run(1000, {.kind = Kind::overloaded, .what = "throttled"}), Fails(Kind::overloaded));
+  EXPECT_EQ(pauses.size(), 12U);
+}
+
+TEST_F(RetryTest, EndsThoughEachPauseIsDrawnAsNothing) {
+  drawn = 0;
+  EXPECT_THAT(run(1000, kTransient), Fails(Kind::transient));
+  EXPECT_EQ(calls, 20);
+}
+
+TEST_F(RetryTest, BeginsAnewWheneverTheWorkHasMovedOn) {
+  EXPECT_THAT(run(50, kTransient, 1), IsOk());
+  EXPECT_THAT(pauses, ::testing::SizeIs(50));
+  EXPECT_THAT(pauses, ::testing::Each(milliseconds{10}));
 }
 
 TEST_F(RetryTest, WaitsAsLongAsTheServerAsksWithinBounds) {
-  Error error{.kind = Kind::overloaded, .what = {}, .where = {}, .fix = {}, .retry_after_ms = 15};
+  Error error{.kind = Kind::overloaded, .retry_after_ms = 15};
   ASSERT_THAT(run(1, error), IsOk());
   error.retry_after_ms = 60'000;
-  calls = 0;
   ASSERT_THAT(run(1, error), IsOk());
   EXPECT_THAT(pauses, ElementsAre(milliseconds{15}, milliseconds{25}));
 }
 
 TEST_F(RetryTest, LeavesOtherErrorsAlone) {
-  EXPECT_THAT(run(1, {.kind = Kind::unauthorised, .what = {}, .where = {}, .fix = {}}), Fails(Kind::unauthorised));
+  EXPECT_THAT(run(1, {.kind = Kind::unauthorised}), Fails(Kind::unauthorised));
   EXPECT_EQ(calls, 1);
 }
 
