@@ -7,6 +7,7 @@
 #include <array>
 #include <deque>
 #include <map>
+#include <utility>
 
 #include "tests/fuzzing/target.h"
 
@@ -48,8 +49,7 @@ class World {
         release(id);
         break;
       case 6:
-        ledger_.pubrel_came();
-        ++pubcomps_awaited_;
+        pubrel(id);
         break;
       default:
         take(std::size_t{more} * kAckBytes);
@@ -59,25 +59,47 @@ class World {
   }
 
  private:
-  /// A message that has come, as often as the client is told of it.
+  /// A message of the broker's.
   struct Message {
-    std::size_t came = 0;
-    std::size_t released = 0;
-    std::size_t taken = 0;
+    std::uint8_t qos = 0;
+    bool released = false;
+    bool taken = false;        ///< QoS 2: PUBREC has gone
+    bool pubrel_kept = false;  ///< came before that
+    bool told_again = false;
   };
 
   void publish(std::uint16_t id, std::uint8_t qos, bool dup, std::uint32_t skipped) {
     const auto flags = static_cast<std::uint8_t>((qos << 1) | (dup ? 8 : 0));
-    const Bytes told = ledger_.publish_came({PacketType::publish, flags, id, 20}, skipped);
-    Message& message = messages_[id];
-    if (message.came == message.taken) message = {};
-    ENSURE(ledger_.was_dup(id) == dup && ledger_.skipped_bytes(id) == skipped);
-    if (qos == 2 && message.came > 0) {
-      ENSURE(told.empty());
+    const Packet packet{PacketType::publish, flags, id, 20};
+    const auto arrival = ledger_.publish_begins(packet);
+    const auto known = messages_.find(id);
+    if (known != messages_.end()) {
+      ENSURE(arrival.has_value() == (known->second.qos == qos && (qos == 2 || dup)));
+      if (!arrival) return;
+      ENSURE(*arrival == AckLedger::Arrival::repeated);
+      ledger_.publish_repeated(packet);
+      if (known->second.taken) known->second.told_again = true;
       return;
     }
-    ++message.came;
+    ENSURE(arrival && *arrival == AckLedger::Arrival::fresh);
+    const Bytes told = ledger_.publish_came(packet, skipped);
+    messages_[id] = {.qos = qos};
+    order_.push_back(id);
+    ENSURE(ledger_.was_dup(id) == dup && ledger_.skipped_bytes(id) == skipped);
     ENSURE(told.empty() == (qos == 1 || version_ == MqttVersion::v5));
+    if (!told.empty()) ++own_pubrels_[id];
+  }
+
+  void pubrel(std::uint16_t id) {
+    const auto known = messages_.find(id);
+    const bool keep = known != messages_.end() && known->second.qos == 2 && !known->second.taken;
+    ENSURE((ledger_.pubrel_came(id) == AckLedger::Verdict::keep) == keep);
+    if (keep) {
+      known->second.pubrel_kept = true;
+      return;
+    }
+    if (known != messages_.end() && known->second.qos == 2) messages_.erase(known);
+    ++pubcomps_awaited_;
   }
 
   bool acknowledge(std::uint16_t id, PacketType type) {
@@ -85,40 +107,52 @@ class World {
     const auto verdict = ledger_.client_acknowledged({type, 0, id, kAckBytes}, bytes);
     if (!verdict) return false;
     ENSURE(*verdict == AckLedger::Verdict::keep || type == PacketType::pubcomp);
+    if (type == PacketType::pubcomp) {
+      const bool own = own_pubrels_[id] > 0;
+      ENSURE((*verdict == AckLedger::Verdict::keep) == own);
+      if (own) --own_pubrels_[id];
+    }
     if (*verdict == AckLedger::Verdict::pass && pubcomps_awaited_ > 0) --pubcomps_awaited_;
-    if (type != PacketType::pubcomp) acknowledged_.push_back(bytes);
     return true;
   }
 
   /// As the source does: each message that came, once.
   void release(std::uint16_t id) {
-    Message& message = messages_[id];
-    if (message.released == message.came) return;
+    const auto known = messages_.find(id);
+    if (known == messages_.end() || known->second.released) return;
     ledger_.release(id);
-    ++message.released;
+    known->second.released = true;
   }
 
   void take(std::size_t bytes_max) {
     const auto all = ledger_.take_released(bytes_max);
     ENSURE(all.size() * kAckBytes <= bytes_max);
     for (const AckLedger::Held& held : all) {
-      Message& message = messages_[held.id];
-      ++message.taken;
-      ENSURE(message.taken <= message.released);
-      // The client's order; what it said twice of one message went once.
-      const auto said = std::find(acknowledged_.begin(), acknowledged_.end(), held.bytes);
-      ENSURE(said != acknowledged_.end());
-      acknowledged_.erase(acknowledged_.begin(), said + 1);
+      ENSURE(messages_.contains(held.id));
+      Message& message = messages_.at(held.id);
+      if (held.again) {
+        ENSURE(message.taken && std::exchange(message.told_again, false));
+        continue;
+      }
+      ENSURE(message.released && !std::exchange(message.taken, true));
+      if (message.qos == 1 || message.pubrel_kept) {
+        if (message.pubrel_kept) ++pubcomps_awaited_;
+        messages_.erase(held.id);
+      }
+      // The order of the messages: [MQTT-4.6.0-2].
+      ENSURE(!order_.empty() && order_.front() == held.id);
+      order_.pop_front();
     }
     ENSURE(!ledger_.any_released() || all.size() == bytes_max / kAckBytes);
+    static_cast<void>(ledger_.take_for_client());
   }
 
   void check() const {
     std::size_t waiting = 0;
     std::size_t released = 0;
     for (const auto& [id, message] : messages_) {
-      waiting += message.came - message.taken;
-      released += message.released - message.taken;
+      waiting += message.taken ? 0 : 1;
+      released += message.released && !message.taken ? 1 : 0;
     }
     ENSURE(ledger_.unacknowledged() == waiting);
     ENSURE(ledger_.awaits_client() == (released + pubcomps_awaited_ > 0));
@@ -128,8 +162,9 @@ class World {
   const MqttVersion version_;
   AckLedger ledger_;
   std::map<std::uint16_t, Message> messages_;
+  std::map<std::uint16_t, unsigned> own_pubrels_;
   std::size_t pubcomps_awaited_ = 0;
-  std::deque<Bytes> acknowledged_;  ///< PUBACKs and PUBRECs that the client wrote, and that have not gone
+  std::deque<std::uint16_t> order_;  ///< of the messages that wait
 };
 
 }  // namespace

@@ -6,11 +6,13 @@
 #include <atomic>
 #include <chrono>
 #include <deque>
+#include <new>
 #include <optional>
 #include <utility>
 
 #include "crypto/base/guarded.h"
 #include "transport/ingest/ack_ledger.h"
+#include "transport/ingest/broker_guard.h"
 #include "transport/ingest/mqtt_framing.h"
 #include "transport/ingest/oversize_filter.h"
 #include "transport/ingest/relay_side.h"
@@ -47,12 +49,16 @@ struct AckGate::Parts {
   std::optional<RelaySide> broker;
   std::optional<RelaySide> client;
   MqttFraming from_broker;
+  BrokerGuard guard;
   OversizeFilter oversize;
   MqttFraming from_client;
   Bytes to_client;  ///< packets of our own and stand-ins, for when the broker's packet has ended
   Bytes ack;        ///< the client's acknowledgement, as far as it has come
   bool paused = false;
-  bool swallowing = false;  ///< the broker's packet that is coming is not passed on
+  std::size_t told_client = 0;  ///< bytes of `to_client` that have gone
+  bool swallowing = false;      ///< the broker's packet that is coming is not passed on
+  std::uint8_t goodbye = 0;     ///< the reason code for the broker, which broke the rules
+  bool client_spoke = false;
   unsigned pingresps_to_swallow = 0;
   std::uint64_t broker_bytes_queued = 0;  ///< ever
   std::uint64_t broker_bytes_written = 0;
@@ -69,6 +75,7 @@ struct AckGate::Parts {
         broker(std::in_place, std::move(connected), "broker",
                given.unacknowledged_max <= kSmallWindow ? std::chrono::milliseconds{0} : kBrokerQuiet),
         from_broker(given.version, Sender::broker),
+        guard(given.version, given.packet_bytes_max),
         oversize(given.version, given.packet_bytes_max),
         from_client(given.version, Sender::client) {}
 
@@ -81,9 +88,12 @@ struct AckGate::Parts {
 
   void add_own_packets() {
     if (!client_is_between_packets() || to_client.empty()) return;
-    const std::size_t count = std::min(to_client.size(), client->out.room());
-    client->out.append(ByteView(to_client).first(count));
-    to_client.erase(to_client.begin(), to_client.begin() + static_cast<std::ptrdiff_t>(count));
+    const std::size_t count = std::min(to_client.size() - told_client, client->out.room());
+    client->out.append(ByteView(to_client).subspan(told_client, count));
+    told_client += count;
+    if (told_client < to_client.size()) return;
+    to_client.clear();
+    told_client = 0;
   }
 
   void look_at_bounds() {
@@ -98,26 +108,77 @@ struct AckGate::Parts {
   /// What came from the broker goes to the client, as far as there is room and the bounds allow.
   Result<void> pass_to_client() {
     add_own_packets();
-    while (!broker->in.empty() && client->out.room() >= MqttFraming::kHeaderBytesMax) {
+    while (!broker->in.empty() && client->out.room() > guard.held_bytes() + MqttFraming::kHeaderBytesMax) {
       if (from_broker.between_packets()) {
         look_at_bounds();
         if (paused || !to_client.empty()) return {};
       }
       const ByteView all = broker->in.bytes();
-      auto piece = from_broker.next(all.first(std::min(all.size(), client->out.room())));
-      if (!piece) return failed(piece);
-      auto passed = oversize.pass(*piece, all.first(piece->bytes));
-      if (!passed) return failed(passed);
-      if (piece->begins) swallowing = piece->type == PacketType::pingresp && pingresps_to_swallow > 0;
-      if (!swallowing) client->out.append(*passed);
-      if (piece->ends && swallowing) --pingresps_to_swallow;
-      if (piece->ends && piece->type == PacketType::publish) publish_ended(piece->packet);
-      if (piece->ends && piece->type == PacketType::pubrel) ledger.with([](AckLedger& acks) { acks.pubrel_came(); });
+      const std::size_t room = client->out.room() - guard.held_bytes() - MqttFraming::kHeaderBytesMax;
+      auto piece = from_broker.next(all.first(std::min(all.size(), room)));
+      if (!piece) return broker_broke(piece.error(), from_broker.reason());
+      if (auto passed = pass_piece(*piece, all.first(piece->bytes)); !passed) return passed;
       broker->in.emptied(piece->bytes);
       add_own_packets();
     }
     look_at_bounds();
     return {};
+  }
+
+  /// The link ends with `error`, and with `reason` for the broker.
+  [[nodiscard]] Result<void> broker_broke(const Error& error, std::uint8_t reason) {
+    goodbye = reason;
+    return tl::unexpected(error);
+  }
+
+  Result<void> pass_piece(const MqttFraming::Piece& piece, ByteView bytes) {
+    auto judged = guard.take(piece, bytes);
+    if (!judged) return broker_broke(judged.error(), guard.reason());
+    if (*judged) {
+      if (auto begun = pass_head(**judged); !begun) return begun;
+    } else if (!guard.holds()) {
+      auto passed = oversize.pass(piece, bytes);
+      if (!passed) return failed(passed);
+      if (!swallowing) client->out.append(*passed);
+    }
+    if (piece.ends) packet_ended(piece.packet);
+    return {};
+  }
+
+  /// The first that the client may see of a packet.
+  Result<void> pass_head(const BrokerGuard::Judged& head) {
+    swallowing = false;
+    const Packet& packet = head.packet;
+    if (packet.type == PacketType::pingresp) swallowing = pingresps_to_swallow > 0;
+    if (packet.type == PacketType::pubrel) {
+      swallowing =
+          ledger.with([&](AckLedger& acks) { return acks.pubrel_came(packet.id); }) == AckLedger::Verdict::keep;
+    }
+    if (packet.type == PacketType::publish && packet.qos() > 0) {
+      const auto arrival = ledger.with([&](const AckLedger& acks) { return acks.publish_begins(packet); });
+      if (!arrival) return broker_broke(arrival.error(), MqttFraming::kProtocolError);
+      swallowing = *arrival == AckLedger::Arrival::repeated;
+    }
+    const MqttFraming::Piece header{.bytes = head.header.size(),
+                                    .type = packet.type,
+                                    .begins = true,
+                                    .in_header = true,
+                                    .header_ends = true,
+                                    .packet = packet};
+    const MqttFraming::Piece rest{.bytes = head.rest.size(), .type = packet.type, .packet = packet};
+    for (const auto& [piece, part] : {std::pair{header, head.header}, std::pair{rest, head.rest}}) {
+      auto passed = oversize.pass(piece, part, head.too_large);
+      if (!passed) return failed(passed);
+      if (!swallowing) client->out.append(*passed);
+    }
+    return {};
+  }
+
+  void packet_ended(const Packet& packet) {
+    if (packet.type == PacketType::pingresp && swallowing) --pingresps_to_swallow;
+    if (packet.type != PacketType::publish) return;
+    if (swallowing) return ledger.with([&](AckLedger& acks) { acks.publish_repeated(packet); });
+    publish_ended(packet);
   }
 
   void publish_ended(Packet packet) {
@@ -139,8 +200,13 @@ struct AckGate::Parts {
 
   /// What came from the client goes to the broker, acknowledgements excepted.
   Result<void> pass_to_broker() {
-    while (!client->in.empty() && broker->out.room() >= kAckBytesMax) {
+    while (!client->in.empty()) {
       const ByteView all = client->in.bytes();
+      if (from_client.between_packets() && all[0] >> 4 == static_cast<int>(PacketType::disconnect)) {
+        pass_released();                                                                        // nothing may follow it
+        if (ledger.with([](const AckLedger& acks) { return acks.any_released(); })) return {};  // it waits for room
+      }
+      if (broker->out.room() < kAckBytesMax) return {};
       auto piece = from_client.next(all.first(std::min(all.size(), broker->out.room())));
       if (!piece) return failed(piece);
       const ByteView bytes = all.first(piece->bytes);
@@ -152,7 +218,7 @@ struct AckGate::Parts {
           if (auto judged = judge(piece->packet); !judged) return judged;
         }
       } else {
-        if (piece->begins && type == PacketType::disconnect) pass_released();  // nothing may follow it
+        client_spoke = true;
         queue_for_broker(bytes);
       }
       if (piece->ends && type == PacketType::pingreq && (paused || skips())) {
@@ -174,10 +240,11 @@ struct AckGate::Parts {
 
   void pass_released() {
     const auto released = ledger.with([&](AckLedger& acks) { return acks.take_released(broker->out.room()); });
-    for (const auto& [id, bytes] : released) {
-      queue_for_broker(bytes);
-      acks_queued.emplace_back(broker_bytes_queued, id);
+    for (const AckLedger::Held& held : released) {
+      queue_for_broker(held.bytes);
+      if (!held.again) acks_queued.emplace_back(broker_bytes_queued, held.id);
     }
+    append(to_client, ledger.with([](AckLedger& acks) { return acks.take_for_client(); }));
   }
 
   /// Returns whether anything went.
@@ -254,10 +321,27 @@ struct AckGate::Parts {
     }
   }
 
+  /// Tells a broker of MQTT 5 why it is left, between two packets, if it reads.
+  void say_goodbye(Clock::time_point deadline) {
+    if (goodbye == 0 || options.version != MqttVersion::v5 || !client_spoke || !from_client.between_packets()) return;
+    const std::array<std::uint8_t, 3> disconnect{0xE0, 1, goodbye};
+    if (broker->out.room() >= disconnect.size()) queue_for_broker(disconnect);
+    while (Clock::now() < deadline && broker->ended().empty() && !broker->out.empty() && !stopping) {
+      static_cast<void>(write_to_broker());
+      if (broker->out.empty()) break;
+      pollfd polled = broker->interest(false, false);
+      constexpr int kMilliseconds = 20;
+      if (poll(&polled, 1, kMilliseconds) > 0 && (polled.revents & (POLLERR | POLLHUP)) != 0) return;
+    }
+  }
+
   std::string relay() {
     for (;;) {
       if (stopping) return "stopped";
-      if (auto worked = work(true); !worked) return worked.error().message();
+      if (auto worked = work(true); !worked) {
+        say_goodbye(Clock::now() + kFinishMax);
+        return worked.error().message();
+      }
       if (!client->ended().empty()) {
         finish(Clock::now() + kFinishMax);
         return client->ended() + kClientGaveUp;
@@ -287,8 +371,14 @@ std::uint16_t AckGate::port() const { return parts_->listener.port(); }
 std::string AckGate::run() {
   auto accepted = parts_->listener.accept_own(parts_->wake.descriptor(), Clock::now() + kAcceptMax);
   if (!accepted) return parts_->stopping ? "stopped" : accepted.error().message();
-  parts_->client.emplace(std::make_unique<TcpStream>(std::move(*accepted)), "client", kClientQuiet);
-  const std::string why = parts_->relay();
+  parts_->client.emplace(std::make_unique<TcpStream>(std::move(*accepted)), "client", kClientQuiet,
+                         RelaySide::kBufferBytes + BrokerGuard::kHeadBytesMax);
+  std::string why;
+  try {
+    why = parts_->relay();
+  } catch (const std::bad_alloc&) {
+    why = "not enough memory";  // what was not acknowledged comes again on the next connection
+  }
   if (!parts_->stopping) {
     parts_->client.reset();
     parts_->broker.reset();
@@ -297,7 +387,11 @@ std::string AckGate::run() {
 }
 
 void AckGate::finish() {
-  if (parts_->client && parts_->broker) parts_->finish(Clock::now() + kFinishMax);
+  try {
+    if (parts_->client && parts_->broker) parts_->finish(Clock::now() + kFinishMax);
+  } catch (const std::bad_alloc&) {
+    parts_->stopping = true;  // what has not gone comes again
+  }
   parts_->client.reset();
   parts_->broker.reset();
 }

@@ -8,82 +8,125 @@
 namespace edgeseal::transport {
 namespace {
 
-Bytes pubrel(std::uint16_t id) {
+Bytes short_packet(PacketType type, std::uint8_t flags, std::uint16_t id) {
   Bytes packet;
   WireWriter out(packet);
-  out.u8(static_cast<std::uint8_t>(PacketType::pubrel) << 4 | 2);
+  out.u8(static_cast<std::uint8_t>(static_cast<int>(type) << 4 | flags));
   out.u8(2);
   out.u16(id);
   return packet;
 }
+Bytes pubrel(std::uint16_t id) { return short_packet(PacketType::pubrel, 2, id); }
+Bytes pubrec(std::uint16_t id) { return short_packet(PacketType::pubrec, 0, id); }
+constexpr std::size_t kShortBytes = 4;
 
 }  // namespace
 
+Result<AckLedger::Arrival> AckLedger::publish_begins(const Packet& packet) const {
+  const auto found = messages_.find(packet.id);
+  if (found == messages_.end()) return Arrival::fresh;
+  const Message& message = found->second;
+  // [MQTT-4.3.3-10]: of QoS 2 it is the same message until PUBREL, whatever its DUP flag.
+  if (message.qos == packet.qos() && (packet.qos() == 2 || packet.dup())) return Arrival::repeated;
+  return fail(Kind::corrupt,
+              "malformed MQTT from the broker: PUBLISH: packet identifier " + std::to_string(packet.id) + " is in use");
+}
+
 Bytes AckLedger::publish_came(const Packet& packet, std::uint32_t skipped_bytes) {
-  Message& message = messages_[packet.id];
-  if (message.came == message.taken) message = {};  // the identifier is in use again
+  Message message;
   message.dup = packet.dup();
-  message.qos2 = packet.qos() == 2;
+  message.qos = packet.qos();
+  message.bytes = packet.bytes;
   message.skipped_bytes = skipped_bytes;
-  if (message.qos2 && message.came > 0) return {};  // repeated: Paho hands it over once
-  ++message.came;
-  message.bytes += packet.bytes;
-  ++unacknowledged_;
-  unacknowledged_bytes_ += packet.bytes;
-  if (!message.qos2 || version_ != MqttVersion::v3_1_1) return {};
-  ++message.pubcomps_to_swallow;
+  unacknowledged_bytes_ += message.bytes;
+  messages_.insert_or_assign(packet.id, std::move(message));
+  waiting_.push_back(packet.id);
+  if (packet.qos() != 2 || version_ != MqttVersion::v3_1_1) return {};
+  ++pubcomps_to_swallow_[packet.id];
   return pubrel(packet.id);
 }
 
-Result<AckLedger::Verdict> AckLedger::client_acknowledged(const Packet& packet, ByteView bytes) {
+void AckLedger::publish_repeated(const Packet& packet) {
   const auto found = messages_.find(packet.id);
+  if (found == messages_.end() || found->second.state != State::recorded) return;
+  if (!std::exchange(found->second.tell_again, true)) again_.push_back(packet.id);
+}
+
+Result<AckLedger::Verdict> AckLedger::client_acknowledged(const Packet& packet, ByteView bytes) {
   if (packet.type == PacketType::pubcomp) {
-    if (found == messages_.end() || found->second.pubcomps_to_swallow == 0) {
-      if (pubcomps_awaited_ > 0) --pubcomps_awaited_;
-      return Verdict::pass;
+    const auto own = pubcomps_to_swallow_.find(packet.id);
+    if (own != pubcomps_to_swallow_.end()) {
+      if (--own->second == 0) pubcomps_to_swallow_.erase(own);
+      return Verdict::keep;
     }
-    --found->second.pubcomps_to_swallow;
-    return Verdict::keep;
+    if (pubcomps_awaited_ > 0) --pubcomps_awaited_;
+    return Verdict::pass;
   }
-  if (found == messages_.end() || found->second.came == found->second.taken ||
-      found->second.qos2 != (packet.type == PacketType::pubrec)) {
+  const auto found = messages_.find(packet.id);
+  if (found == messages_.end() || found->second.state != State::waiting || !found->second.held.empty() ||
+      (found->second.qos == 2) != (packet.type == PacketType::pubrec)) {
     return fail(Kind::corrupt, std::string(packet_name(packet.type)) + " of a message that did not come: packet " +
                                    std::to_string(packet.id));
   }
-  if (found->second.qos2 && found->second.held > 0) return Verdict::keep;  // the answer to a repeated PUBLISH
-  ++found->second.held;
-  held_.push_back({packet.id, Bytes(bytes.begin(), bytes.end())});
+  found->second.held.assign(bytes.begin(), bytes.end());
   return Verdict::keep;
+}
+
+AckLedger::Verdict AckLedger::pubrel_came(std::uint16_t id) {
+  const auto found = messages_.find(id);
+  if (found != messages_.end() && found->second.qos == 2) {
+    if (found->second.state == State::waiting) {
+      found->second.pubrel_kept = true;
+      return Verdict::keep;
+    }
+    messages_.erase(found);  // what stands in again_ finds nothing then
+  }
+  ++pubcomps_awaited_;
+  return Verdict::pass;
 }
 
 void AckLedger::release(std::uint16_t id) {
   const auto found = messages_.find(id);
-  if (found == messages_.end()) return;
-  ++found->second.released;
-  ++released_ahead_;
+  if (found == messages_.end() || found->second.state != State::waiting) return;
+  if (!std::exchange(found->second.released, true)) ++released_ahead_;
 }
 
-bool AckLedger::may_go(const Held& held) const {
-  const Message& message = messages_.at(held.id);
-  return message.released > message.taken;
+bool AckLedger::front_may_go() const {
+  if (waiting_.empty()) return false;
+  const Message& message = messages_.at(waiting_.front());
+  return message.released && !message.held.empty();
 }
 
-bool AckLedger::any_released() const { return !held_.empty() && may_go(held_.front()); }
+bool AckLedger::any_released() const { return !again_.empty() || front_may_go(); }
 
 std::vector<AckLedger::Held> AckLedger::take_released(std::size_t bytes_max) {
-  std::vector<Held> released;
-  while (any_released() && held_.front().bytes.size() <= bytes_max) {
-    bytes_max -= held_.front().bytes.size();
-    released.push_back(std::move(held_.front()));
-    held_.pop_front();
-    Message& message = messages_.at(released.back().id);
-    --message.held;
-    ++message.taken;
-    --unacknowledged_;
-    --released_ahead_;
-    if (message.taken == message.came) unacknowledged_bytes_ -= std::exchange(message.bytes, 0);
+  std::vector<Held> taken;
+  for (; !again_.empty() && bytes_max >= kShortBytes; again_.pop_front()) {
+    const auto found = messages_.find(again_.front());
+    if (found == messages_.end() || !std::exchange(found->second.tell_again, false)) continue;  // PUBREL has come since
+    taken.push_back({found->first, pubrec(found->first), true});
+    bytes_max -= kShortBytes;
   }
-  return released;
+  while (front_may_go() && messages_.at(waiting_.front()).held.size() <= bytes_max) {
+    const auto found = messages_.find(waiting_.front());
+    Message& message = found->second;
+    bytes_max -= message.held.size();
+    unacknowledged_bytes_ -= message.bytes;
+    --released_ahead_;
+    taken.push_back({found->first, std::move(message.held)});
+    waiting_.pop_front();
+    if (message.qos == 2 && !message.pubrel_kept) {
+      message.state = State::recorded;
+      message.held.clear();
+      continue;
+    }
+    if (message.pubrel_kept) {
+      append(for_client_, pubrel(taken.back().id));
+      ++pubcomps_awaited_;
+    }
+    messages_.erase(found);
+  }
+  return taken;
 }
 
 bool AckLedger::was_dup(std::uint16_t id) const {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "crypto/base/bytes.h"
@@ -15,45 +16,65 @@ namespace edgeseal::transport {
 
 /// The broker's QoS 1 and 2 messages, from the packet that brought each to the acknowledgement that lets it go.
 ///
-/// What the client writes | what becomes of it
-/// PUBACK, PUBREC         | held; written, in order, once the message is released
-/// PUBCOMP                | passes: the PUBREC before it was written, hence released
+/// What comes                 | while its identifier is | what becomes of it
+/// PUBLISH                    | free                    | goes to the client
+/// PUBLISH, QoS 2 or DUP      | waiting                 | goes nowhere: the acknowledgement that is to come answers it
+/// PUBLISH, QoS 2             | recorded                | goes nowhere; answered with another PUBREC
+/// PUBLISH, any other         | waiting or recorded     | refused: [MQTT-2.2.1-3]
+/// PUBREL                     | waiting                 | kept; told to the client behind the PUBREC
+/// PUBREL                     | recorded or free        | goes to the client; the identifier is free
+/// client's PUBACK, PUBREC    | waiting                 | held; written, in order, once the message is released
+/// client's PUBCOMP           | any                     | passes: the PUBREC before it was written, hence released
+///
+/// So the client sees each message of QoS 2 once, and tells of it once.
 ///
 /// With MQTT 3.1.1 Paho hands a QoS 2 message over only when it is told PUBREL, which the broker says after the PUBREC
 /// that is held here. So the gate tells Paho PUBREL right behind the PUBLISH, and swallows the PUBCOMP with which Paho
 /// answers. The broker's own PUBREL comes after the release, is passed on, and Paho answers it once more.
 ///
+/// Memory: one entry for each identifier at most. Work: constant for each call, take_released excepted.
 /// Threads: one at a time.
 class AckLedger {
  public:
   explicit AckLedger(MqttVersion version) : version_(version) {}
 
-  /// A whole PUBLISH with QoS 1 or 2 has come for the client. Returns what to tell the client right behind it.
+  enum class Arrival {
+    fresh,     ///< give it to the client, then call publish_came
+    repeated,  ///< keep it from the client, then call publish_repeated
+  };
+  /// The head of a PUBLISH with QoS 1 or 2 has come. Fails with Kind::corrupt when its identifier is another's.
+  [[nodiscard]] Result<Arrival> publish_begins(const Packet& packet) const;
+  /// A whole fresh one has come for the client. Returns what to tell the client right behind it.
   /// `skipped_bytes` other than 0: `packet` stands in for one of so many bytes that was too large.
   [[nodiscard]] Bytes publish_came(const Packet& packet, std::uint32_t skipped_bytes = 0);
+  /// A whole repeated one has come, and was kept back.
+  void publish_repeated(const Packet& packet);
 
   enum class Verdict {
-    pass,  ///< write the packet to the broker now
-    keep,  ///< it is held here, or is not for the broker
+    pass,  ///< write the packet on now
+    keep,  ///< it is held here, or is not for the other side
   };
   /// A whole PUBACK, PUBREC or PUBCOMP, `bytes`, has come from the client. Fails with Kind::corrupt when it
   /// acknowledges what did not come.
   [[nodiscard]] Result<Verdict> client_acknowledged(const Packet& packet, ByteView bytes);
+  /// A whole PUBREL has come from the broker.
+  [[nodiscard]] Verdict pubrel_came(std::uint16_t id);
 
   /// The message with this packet identifier is committed.
   void release(std::uint16_t id);
 
   struct Held {
     std::uint16_t id = 0;
-    Bytes bytes;  ///< a whole PUBACK or PUBREC
+    Bytes bytes;         ///< a whole PUBACK or PUBREC
+    bool again = false;  ///< the broker has been told before
   };
   /// Takes out what may go, in order and `bytes_max` at most: held acknowledgements up to the first whose message is
-  /// not released.
+  /// not released, and before them what is told again.
   [[nodiscard]] std::vector<Held> take_released(std::size_t bytes_max);
   /// Whether take_released would give something.
   [[nodiscard]] bool any_released() const;
-  /// A whole PUBREL has come for the client.
-  void pubrel_came() { ++pubcomps_awaited_; }
+  /// Takes out what the client is to be told now that those have gone.
+  [[nodiscard]] Bytes take_for_client() { return std::exchange(for_client_, {}); }
   /// Whether the broker waits for what the client may have yet to write: the acknowledgement of a released message, or
   /// PUBCOMP.
   [[nodiscard]] bool awaits_client() const { return released_ahead_ > 0 || pubcomps_awaited_ > 0; }
@@ -64,29 +85,35 @@ class AckLedger {
   [[nodiscard]] std::uint32_t skipped_bytes(std::uint16_t id) const;
 
   /// Messages, and their bytes as the client got them, whose acknowledgement has not been taken yet.
-  [[nodiscard]] std::size_t unacknowledged() const { return unacknowledged_; }
+  [[nodiscard]] std::size_t unacknowledged() const { return waiting_.size(); }
   [[nodiscard]] std::uint64_t unacknowledged_bytes() const { return unacknowledged_bytes_; }
 
  private:
+  enum class State {
+    waiting,   ///< the broker has no acknowledgement
+    recorded,  ///< QoS 2: PUBREC has gone, PUBREL has not come
+  };
   struct Message {
-    unsigned came = 0;      ///< times the PUBLISH came: 3.1.1 brokers may repeat it on one connection
-    unsigned released = 0;  ///< times it was released
-    unsigned held = 0;      ///< PUBACKs or PUBRECs held
-    unsigned taken = 0;     ///< PUBACKs or PUBRECs taken
+    State state = State::waiting;
+    bool released = false;     ///< while waiting
+    bool pubrel_kept = false;  ///< while waiting
+    bool tell_again = false;   ///< while recorded: stands in again_
+    bool dup = false;
+    std::uint8_t qos = 0;
+    Bytes held;  ///< the client's acknowledgement; empty until it has come
     std::uint64_t bytes = 0;
     std::uint32_t skipped_bytes = 0;
-    bool dup = false;
-    bool qos2 = false;
-    unsigned pubcomps_to_swallow = 0;
   };
-  [[nodiscard]] bool may_go(const Held& held) const;
+  [[nodiscard]] bool front_may_go() const;
 
   MqttVersion version_;
   std::unordered_map<std::uint16_t, Message> messages_;
-  std::deque<Held> held_;
+  std::deque<std::uint16_t> waiting_;                                ///< in the order in which they came
+  std::deque<std::uint16_t> again_;                                  ///< recorded, and told again
+  std::unordered_map<std::uint16_t, unsigned> pubcomps_to_swallow_;  ///< the answers to our own PUBRELs
+  Bytes for_client_;
   std::size_t released_ahead_ = 0;    ///< releases without an acknowledgement taken
   std::size_t pubcomps_awaited_ = 0;  ///< of the broker's own PUBRELs
-  std::size_t unacknowledged_ = 0;
   std::uint64_t unacknowledged_bytes_ = 0;
 };
 

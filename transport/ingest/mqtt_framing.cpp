@@ -49,7 +49,8 @@ const Rule& rule_of(PacketType type) { return kRules[static_cast<std::size_t>(ty
 
 std::string_view packet_name(PacketType type) { return rule_of(type).name; }
 
-tl::unexpected<Error> MqttFraming::malformed(const std::string& why) const {
+tl::unexpected<Error> MqttFraming::malformed(const std::string& why, std::uint8_t reason) {
+  reason_ = reason;
   return fail(Kind::corrupt, std::string("malformed MQTT from the ") +
                                  (sender_ == Sender::client ? "client: " : "broker: ") +
                                  std::string(packet_name(packet_.type)) + ": " + why);
@@ -60,9 +61,10 @@ Result<void> MqttFraming::first_byte(std::uint8_t byte) {
   const Rule& rule = rule_of(packet_.type);
   const bool v5 = version_ == MqttVersion::v5;
   if (!v5 && rule.length_min3 > rule.length_max3) return malformed("not a packet of MQTT 3.1.1");
-  if (!(sender_ == Sender::client ? rule.from_client : rule.from_broker)) return malformed("not for this side to send");
+  if (!(sender_ == Sender::client ? rule.from_client : rule.from_broker))
+    return malformed("not for this side to send", kProtocolError);
   if (!v5 && packet_.type == PacketType::disconnect && sender_ == Sender::broker) {
-    return malformed("not for this side to send");  // 3.1.1 section 3.14
+    return malformed("not for this side to send", kProtocolError);  // 3.1.1 section 3.14
   }
   if (packet_.type == PacketType::publish) {
     if (packet_.qos() == 3) return malformed("QoS 3");                                // [MQTT-3.3.1-4]
@@ -122,7 +124,7 @@ Result<void> MqttFraming::field_ends() {
       return {};
     case Field::id:
       packet_.id = value_;
-      if (packet_.id == 0) return malformed("packet identifier 0");  // [MQTT-2.2.1-2], [MQTT-2.2.1-3]
+      if (packet_.id == 0) return malformed("packet identifier 0", kProtocolError);  // [MQTT-2.2.1-2], [MQTT-2.2.1-3]
       begin(Field::rest, left_);
       return {};
     case Field::rest:

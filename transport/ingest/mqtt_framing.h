@@ -70,6 +70,11 @@ class MqttFraming {
   /// MQTT 5.0 section 2.1.1: type and flags, and a remaining length of up to four bytes.
   static constexpr std::size_t kHeaderBytesMax = 5;
 
+  /// MQTT 5.0 section 4.13.1.
+  static constexpr std::uint8_t kMalformed = 0x81;
+  static constexpr std::uint8_t kProtocolError = 0x82;
+  /// After a failure: the reason code for DISCONNECT. MQTT 5.0 section 3.14.2.1.
+  [[nodiscard]] std::uint8_t reason() const { return reason_; }
   /// Every packet so far has ended.
   [[nodiscard]] bool between_packets() const { return at_ == Field::first_byte; }
 
@@ -80,7 +85,7 @@ class MqttFraming {
   [[nodiscard]] Result<void> body_begins();
   void begin(Field field, std::uint32_t bytes);
   [[nodiscard]] Result<void> field_ends();
-  [[nodiscard]] tl::unexpected<Error> malformed(const std::string& why) const;
+  [[nodiscard]] tl::unexpected<Error> malformed(const std::string& why, std::uint8_t reason = kMalformed);
 
   const MqttVersion version_;
   const Sender sender_;
@@ -90,7 +95,8 @@ class MqttFraming {
   unsigned length_bytes_ = 0;     ///< how many bytes that was
   std::uint32_t left_ = 0;        ///< bytes of the packet that are to come
   std::uint32_t field_left_ = 0;  ///< bytes of the field that are to come
-  std::uint16_t value_ = 0;       ///< the field's, where it is a number
+  std::uint8_t reason_ = 0;
+  std::uint16_t value_ = 0;  ///< the field's, where it is a number
 };
 
 }  // namespace edgeseal::transport

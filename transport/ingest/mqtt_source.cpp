@@ -108,6 +108,7 @@ struct MqttSource::Parts final : MqttClientListener {
     const std::lock_guard lock(mutex);
     closed = true;
     last_words = why;
+    if (!why.empty() && gate) gate->stop();  // what it holds is not for this connection any more
     changed.notify_all();
   }
 

@@ -20,7 +20,7 @@ void write_length(WireWriter& out, std::size_t length) {
 
 }  // namespace
 
-Result<ByteView> OversizeFilter::pass(const MqttFraming::Piece& piece, ByteView bytes) {
+Result<ByteView> OversizeFilter::pass(const MqttFraming::Piece& piece, ByteView bytes, bool too_large) {
   if (!piece.in_header) {
     if (!swallows_) return bytes;
     keep(bytes);
@@ -30,7 +30,7 @@ Result<ByteView> OversizeFilter::pass(const MqttFraming::Piece& piece, ByteView 
   append(header_, bytes);
   if (!piece.header_ends) return ByteView{};
   packet_ = piece.packet;
-  swallows_ = packet_.bytes > bytes_max_;
+  swallows_ = too_large || packet_.bytes > bytes_max_;
   if (!swallows_) return ByteView(header_);
   if (packet_.type != PacketType::publish) {
     return fail(Kind::corrupt, "malformed MQTT from the broker: " + std::string(packet_name(packet_.type)) + ": " +

@@ -23,7 +23,8 @@ class OversizeFilter {
   /// What goes to the client for `bytes`, which are `piece` of the broker's stream: nothing, `bytes`, or the whole of a
   /// fixed header, up to MqttFraming::kHeaderBytesMax more than `bytes`. Valid until the next call. Fails with
   /// Kind::corrupt when a packet is too large that is not a PUBLISH.
-  [[nodiscard]] Result<ByteView> pass(const MqttFraming::Piece& piece, ByteView bytes);
+  /// `too_large`: this packet is swallowed whatever its size; looked at where its header ends.
+  [[nodiscard]] Result<ByteView> pass(const MqttFraming::Piece& piece, ByteView bytes, bool too_large = false);
 
   /// Whether the packet whose header came last is swallowed.
   [[nodiscard]] bool swallows() const { return swallows_; }

@@ -17,11 +17,12 @@ class RelaySide {
  public:
   using Clock = std::chrono::steady_clock;
 
-  RelaySide(std::unique_ptr<Stream> stream, std::string name, std::chrono::microseconds quiet)
-      : stream_(std::move(stream)), name_(std::move(name)), quiet_(quiet) {}
+  RelaySide(std::unique_ptr<Stream> stream, std::string name, std::chrono::microseconds quiet,
+            std::size_t out_bytes = kBufferBytes)
+      : out(out_bytes), stream_(std::move(stream)), name_(std::move(name)), quiet_(quiet) {}
 
   RelayBuffer in{kBufferBytes};
-  RelayBuffer out{kBufferBytes};
+  RelayBuffer out;
 
   /// Why it gives no more; empty while it may.
   [[nodiscard]] const std::string& ended() const { return ended_; }

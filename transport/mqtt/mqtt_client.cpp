@@ -18,28 +18,42 @@ namespace {
 constexpr std::chrono::seconds kConnectTimeout{20};
 constexpr std::int32_t kSessionNeverExpires = -1;  // 0xFFFFFFFF on the wire: MQTT 5.0 section 3.1.2.11.2
 
+std::string text_of(const MQTTLenString& text) {
+  return text.data == nullptr ? std::string() : std::string(text.data, static_cast<std::size_t>(text.len));
+}
+
+/// One walk over Paho's array: its count() and get() walk it anew for each.
 MessageProperties properties_of(const mqtt::properties& given) {
-  using mqtt::property;
   MessageProperties properties;
-  for (std::size_t i = 0; i < given.count(property::USER_PROPERTY); ++i) {
-    auto [name, value] = mqtt::get<mqtt::string_pair>(given, property::USER_PROPERTY, i);
-    properties.user.emplace_back(std::move(name), std::move(value));
+  const MQTTProperties& all = given.c_struct();
+  for (int i = 0; i < all.count; ++i) {
+    const MQTTProperty& each = all.array[i];
+    switch (each.identifier) {
+      case MQTTPROPERTY_CODE_USER_PROPERTY:
+        properties.user.emplace_back(text_of(each.value.data), text_of(each.value.value));
+        break;
+      case MQTTPROPERTY_CODE_CONTENT_TYPE:
+        properties.content_type = text_of(each.value.data);
+        break;
+      case MQTTPROPERTY_CODE_RESPONSE_TOPIC:
+        properties.response_topic = text_of(each.value.data);
+        break;
+      case MQTTPROPERTY_CODE_CORRELATION_DATA: {
+        const std::string data = text_of(each.value.data);
+        properties.correlation_data = Bytes(data.begin(), data.end());
+        break;
+      }
+      case MQTTPROPERTY_CODE_PAYLOAD_FORMAT_INDICATOR:
+        properties.payload_format = static_cast<std::uint8_t>(each.value.byte);
+        break;
+      case MQTTPROPERTY_CODE_MESSAGE_EXPIRY_INTERVAL:
+        properties.message_expiry_seconds = each.value.integer4;
+        break;
+      default:
+        break;  // topic alias and subscription identifier belong to the connection, not to the message
+    }
   }
-  const auto text = [&given](property::code code) -> std::optional<std::string> {
-    if (!given.contains(code)) return std::nullopt;
-    return mqtt::get<std::string>(given, code);
-  };
-  properties.content_type = text(property::CONTENT_TYPE);
-  properties.response_topic = text(property::RESPONSE_TOPIC);
-  if (const auto data = text(property::CORRELATION_DATA))
-    properties.correlation_data = Bytes(data->begin(), data->end());
-  if (given.contains(property::PAYLOAD_FORMAT_INDICATOR)) {
-    properties.payload_format = mqtt::get<std::uint8_t>(given, property::PAYLOAD_FORMAT_INDICATOR);
-  }
-  if (given.contains(property::MESSAGE_EXPIRY_INTERVAL)) {
-    properties.message_expiry_seconds = mqtt::get<std::uint32_t>(given, property::MESSAGE_EXPIRY_INTERVAL);
-  }
-  return properties;  // topic alias and subscription identifier belong to the connection, not to the message
+  return properties;
 }
 
 /// What the broker said, in words and as its number. Below 0 the number is Paho's own.
@@ -106,6 +120,16 @@ struct MqttClient::Parts final : mqtt::callback {
   void connection_lost(const std::string& /*cause*/) override { close(""); }
 
   void message_arrived(mqtt::const_message_ptr given) override {
+    if (closed) return;  // behind one that was not taken nothing may be released
+    try {
+      take(*given);
+    } catch (const std::exception& error) {  // std::bad_alloc; through Paho's C code it would end the process
+      close(std::string("a message could not be taken: ") + error.what());
+    }
+  }
+
+  void take(const mqtt::message& taken) {
+    const mqtt::message* const given = &taken;
     const std::string& payload = given->get_payload();
     Message message;
     message.topic = given->get_topic();

@@ -85,6 +85,13 @@ class AckGateTest : public testing::Test {
   void open_with_client(AckGateOptions options = {.version = MqttVersion::v3_1_1}) {
     open(options);
     client = Peer(connect_to(gate->port()));
+    connect(options.version);
+  }
+  /// The broker's CONNACK comes before all else.
+  void connect(MqttVersion version) const {
+    const std::string connack = version == MqttVersion::v5 ? "2003000000" : "20020000";
+    broker.say(connack);
+    EXPECT_EQ(client.hear_like(connack), connack);
   }
   void TearDown() override {
     if (!gate) return;
@@ -244,8 +251,9 @@ TEST_F(AckGateTest, PutsAStandInForWhatIsTooLargeAndHoldsItsAcknowledgement) {
   const std::string stand_in =
       "3a060001620002"
       "00";
-  broker.say(small + large + small);
-  EXPECT_EQ(client.hear_like(small + stand_in + small), small + stand_in + small);
+  const std::string next = "320700016100030078";
+  broker.say(small + large + next);
+  EXPECT_EQ(client.hear_like(small + stand_in + next), small + stand_in + next);
   EXPECT_EQ(gate->skipped_bytes(1), 0U);
   EXPECT_EQ(gate->skipped_bytes(2), 20U);
   EXPECT_TRUE(gate->was_dup(2));
@@ -336,6 +344,7 @@ TEST_F(AckGateTest, TurnsAnotherProcessAway) {
   const std::string stranger = "exec 3<>/dev/tcp/127.0.0.1/" + std::to_string(gate->port()) + "; cat <&3; echo done";
   EXPECT_EQ(run({"bash", "-c", stranger}).out, "done\n");
   client = Peer(connect_to(gate->port()));
+  connect(MqttVersion::v3_1_1);
   broker.say(kPingresp);
   EXPECT_EQ(client.hear_like(kPingresp), kPingresp);
 }
@@ -344,7 +353,8 @@ TEST_F(AckGateTest, TurnsAnotherProcessAway) {
 // ------------------------------------------------------------------------------------------------------------
 
 TEST_F(AckGateTest, EndsWhenTheBrokerHangsUpAfterPassingItsLastWords) {
-  open_with_client();
+  open();
+  client = Peer(connect_to(gate->port()));
   broker.say("20020005");  // CONNACK: not authorised
   broker.hang_up();
   EXPECT_EQ(client.hear_like("20020005"), "20020005");
@@ -369,6 +379,204 @@ TEST_F(AckGateTest, EndsWithTheReasonWhenTheBrokerBreaksTheRules) {
   EXPECT_TRUE(client.hears_the_end());
   EXPECT_TRUE(broker.hears_the_end());
   EXPECT_THAT(ended.get(), HasSubstr("malformed MQTT from the broker: PUBLISH: QoS 3"));
+}
+
+// --- what MQTT forbids
+// ----------------------------------------------------------------------------------------------------------------
+
+constexpr const char* kConnect = "100e00044d5154540502001e00000161";
+
+struct Forbidden {
+  const char* name;
+  const char* packet;
+  const char* reason;  ///< of our DISCONNECT
+  const char* why;
+};
+constexpr std::array kForbidden{
+    Forbidden{"alias", "320a00016100010323000178", "94", "topic alias"},
+    Forbidden{"alias 0", "320a00016100010323000078", "94", "topic alias"},
+    Forbidden{"alias for a topic", "3208000000010323000a", "94", "topic alias"},
+    Forbidden{"no topic", "32050000000100", "82", "empty topic"},
+    Forbidden{"no topic, QoS 0", "3003000000", "82", "empty topic"},
+    Forbidden{"wildcard",
+              "32060001230001"
+              "00",
+              "81", "wildcard"},
+    Forbidden{"U+0000",
+              "32060001000001"
+              "00",
+              "81", "U+0000"},
+    Forbidden{"not UTF-8",
+              "32060001ff0001"
+              "00",
+              "81", "not UTF-8"},
+    Forbidden{"QoS 3", "36", "81", "QoS 3"},
+    Forbidden{"DUP, QoS 0", "38", "81", "DUP"},
+    Forbidden{"identifier 0", "3206000161000000", "82", "packet identifier 0"},
+    Forbidden{"flags", "d1", "81", "wrong flags"},
+    Forbidden{"section too long", "3206000161000105", "81", "longer than the packet"},
+    Forbidden{"section without an end", "320a00016100018080808001", "81", "property length"},
+    Forbidden{"section of no shortest form", "320700016100018000", "81", "property length"},
+    Forbidden{"unknown property", "32080001610001027f00", "81", "unknown property"},
+    Forbidden{"property of CONNACK",
+              "32090001610001032100"
+              "0a",
+              "82", "does not belong"},
+    Forbidden{"twice",
+              "320a0001610001040100"
+              "0100",
+              "82", "comes twice"},
+    Forbidden{"not whole", "320800016100010226ff", "81", "not whole"},
+    Forbidden{"payload format 2", "32080001610001020102", "82", "payload format"},
+    Forbidden{"subscription identifier 0", "32080001610001020b00", "82", "subscription identifier"},
+    Forbidden{"subscription identifier without an end", "320b0001610001050bffffffff", "81", "not whole"},
+    Forbidden{"SUBSCRIBE", "82", "82", "not for this side"},
+    Forbidden{"PINGREQ", "c000", "82", "not for this side"},
+    Forbidden{"a second CONNACK", "2003000000", "82", "a second one"},
+    Forbidden{"long SUBACK", "90ffff7f", "95", "are taken"},
+    Forbidden{"remaining length", "d08000", "81", "shortest form"},
+};
+
+TEST_F(AckGateTest, LeavesABrokerThatBreaksTheRulesWithTheReasonAndAcknowledgesNothing) {
+  for (const Forbidden& each : kForbidden) {
+    SCOPED_TRACE(each.name);
+    open_with_client({.version = MqttVersion::v5});
+    client.say(kConnect);
+    EXPECT_EQ(broker.hear_like(kConnect), kConnect);
+    broker.say(each.packet);
+    const std::string goodbye = std::string("e001") + each.reason;
+    EXPECT_EQ(broker.hear_like(goodbye), goodbye);
+    EXPECT_TRUE(broker.hears_the_end());
+    EXPECT_TRUE(client.hears_the_end()) << "and nothing of the packet";
+    EXPECT_THAT(ended.get(), HasSubstr(each.why));
+  }
+}
+
+TEST_F(AckGateTest, LeavesABrokerThatSpeaksBeforeItsConnack) {
+  open({.version = MqttVersion::v5});
+  client = Peer(connect_to(gate->port()));
+  client.say(kConnect);
+  EXPECT_EQ(broker.hear_like(kConnect), kConnect);
+  broker.say(publish(1));
+  EXPECT_EQ(broker.hear_like("e00182"), "e00182");
+  EXPECT_TRUE(client.hears_the_end());
+  EXPECT_THAT(ended.get(), HasSubstr("before CONNACK"));
+}
+
+/// 150,000 empty user properties.
+Bytes with_many_properties(std::uint8_t first_byte) {
+  constexpr std::size_t kCount = 150'000;
+  Bytes body = from_hex("000161").value();
+  WireWriter out(body);
+  if ((first_byte & 6) != 0) out.u16(9);
+  const auto length = [](Bytes& to, std::size_t value) {
+    for (; value > 0x7F; value >>= 7) to.push_back(static_cast<std::uint8_t>(value | 0x80));
+    to.push_back(static_cast<std::uint8_t>(value));
+  };
+  length(body, 5 * kCount);
+  for (std::size_t i = 0; i < kCount; ++i) out.bytes(Bytes{38, 0, 0, 0, 0});
+  Bytes packet{first_byte};
+  length(packet, body.size());
+  append(packet, body);
+  return packet;
+}
+
+TEST_F(AckGateTest, SkipsAMessageWithTooManyPropertiesAsTooLarge) {
+  open_with_client({.version = MqttVersion::v5});
+  for (const std::uint8_t first_byte : std::array<std::uint8_t, 2>{0x32, 0x34}) {
+    const Bytes large = with_many_properties(first_byte);
+    broker.say(large);
+    const std::string stand_in = to_hex(ByteView(&first_byte, 1)) + "06000161000900";
+    EXPECT_EQ(client.hear_like(stand_in), stand_in);
+    EXPECT_EQ(gate->skipped_bytes(9), large.size());
+    const std::string answer = first_byte == 0x32 ? puback(9) : pubrec(9);
+    client.say(answer);
+    gate->release({9});
+    EXPECT_EQ(broker.hear_like(answer), answer);
+  }
+  broker.say(with_many_properties(0x30));
+  EXPECT_TRUE(eventually([&] { return skipped.with([](const auto& all) { return all.size(); }) == 1; }));
+}
+
+// --- QoS 2 told twice
+// -----------------------------------------------------------------------------------------------------------------
+
+TEST_F(AckGateTest, AnswersARepeatedQos2MessageItself) {
+  for (const MqttVersion version : {MqttVersion::v5, MqttVersion::v3_1_1}) {
+    open_with_client({.version = version});
+    const bool v5 = version == MqttVersion::v5;
+    const std::string first = v5 ? "340700016100070078" : "3406000161000778";
+    const std::string again = v5 ? "3c0700016100070078" : "3c06000161000778";
+    const std::string to_client = first + (v5 ? "" : pubrel(7));
+    broker.say(first);
+    EXPECT_EQ(client.hear_like(to_client), to_client);
+    client.say(pubrec(7) + (v5 ? "" : pubcomp(7)));
+    gate->release({7});
+    EXPECT_EQ(broker.hear_like(pubrec(7)), pubrec(7));
+    broker.say(again + kPingresp);
+    EXPECT_EQ(client.hear_like(kPingresp), kPingresp) << "and not the message";
+    EXPECT_EQ(broker.hear_like(pubrec(7)), pubrec(7));
+    broker.say(pubrel(7));
+    EXPECT_EQ(client.hear_like(pubrel(7)), pubrel(7));
+    client.say(pubcomp(7));
+    EXPECT_EQ(broker.hear_like(pubcomp(7)), pubcomp(7));
+    EXPECT_EQ(written_ids(), std::vector<std::uint16_t>{7});
+    written.with([](auto& all) { all.clear(); });
+    gate->stop();
+    ended.wait();
+  }
+}
+
+// --- full buffers
+// -----------------------------------------------------------------------------------------------------------------
+
+TEST_F(AckGateTest, StopsWithMoreAcknowledgementsReleasedThanItsBuffersHold) {
+  constexpr std::uint16_t kMany = 20'000;
+  open_with_client({.version = MqttVersion::v3_1_1, .unacknowledged_max = kMany});
+  Bytes all;
+  Bytes answers;
+  std::vector<std::uint16_t> ids;
+  for (std::uint16_t id = 1; id <= kMany; ++id) {
+    append(all, publish(id));
+    append(answers, from_hex(puback(id)).value());
+    ids.push_back(id);
+  }
+  std::thread speaker([&] { broker.say(all); });
+  EXPECT_EQ(client.hear(all.size()).size(), all.size());
+  speaker.join();
+  client.say(answers);
+  client.say(kPingreq);
+  EXPECT_EQ(broker.hear_like(kPingreq), kPingreq);
+  client.say(kDisconnect);
+  gate->release(ids);
+  gate->stop();
+  EXPECT_EQ(ended.get(), "stopped");
+  client.hang_up();
+  std::thread finisher([&] { gate->finish(); });
+  append(answers, from_hex(kDisconnect).value());
+  EXPECT_TRUE(broker.hear(answers.size()) == answers);
+  finisher.join();
+  gate.reset();
+}
+
+TEST_F(AckGateTest, EndsInTimeWhenABrokerDoesNotReadWhatIsReleased) {
+  constexpr std::uint16_t kMany = 60'000;
+  open_with_client({.version = MqttVersion::v3_1_1, .unacknowledged_max = kMany});
+  std::vector<std::uint16_t> ids;
+  std::thread speaker([&] {
+    for (std::uint16_t id = 1; id <= kMany; ++id) broker.say(publish(id));
+  });
+  const std::size_t bytes = publish(1).size() * kMany;
+  EXPECT_EQ(client.hear(bytes).size(), bytes);
+  speaker.join();
+  for (std::uint16_t id = 1; id <= kMany; ++id) ids.push_back(id);
+  for (const std::uint16_t id : ids) client.say(puback(id));
+  client.say(kDisconnect);
+  gate->release(ids);
+  gate->stop();
+  EXPECT_EQ(ended.get(), "stopped");
+  gate->finish();
+  gate.reset();
 }
 
 TEST_F(AckGateTest, EndsWithTheReasonWhenTheClientAcknowledgesWhatDidNotCome) {
