@@ -235,6 +235,14 @@ Result<std::vector<DropRecord>> Spool::commit(const SpoolChange& change) {
   return parts_->writer.with([&](Writer& writer) { return writer.commit(change); });
 }
 
+bool Spool::could_hold(std::uint64_t bytes) const {
+  return parts_->writer.with([&](Writer& writer) {
+    if (bytes > writer.options.bytes_max) return false;
+    const auto disk = writer.files ? writer.files->disk_size() : std::nullopt;
+    return !disk || disk_bytes(bytes) + writer.options.free_bytes_min <= *disk;
+  });
+}
+
 Result<WallTime> Spool::newest() const {
   return parts_->writer.with([&](Writer& writer) { return SpoolTables(*writer.db).newest(); });
 }

@@ -53,6 +53,10 @@ class Spool {
   /// and advances the chain; what it lost is in `drops`. Returns the batches that became DropRecords.
   [[nodiscard]] Result<std::vector<DropRecord>> commit(const SpoolChange& change);
 
+  /// Whether a batch of so many bytes would find room if the spool held nothing else: by bytes_max, and by the size of
+  /// its file system. What others have on that may go again, so it does not count.
+  [[nodiscard]] bool could_hold(std::uint64_t bytes) const;
+
   /// The newest stamp of all batches ever, delivered ones included; zero before the first.
   [[nodiscard]] Result<WallTime> newest() const;
 

@@ -118,6 +118,12 @@ std::uint64_t SpoolFiles::disk_free() const {
   return std::uint64_t{system.f_bavail} * system.f_frsize;
 }
 
+std::optional<std::uint64_t> SpoolFiles::disk_size() const {
+  struct statvfs system {};
+  if (::statvfs(path_.parent_path().c_str(), &system) != 0) return std::nullopt;
+  return std::uint64_t{system.f_blocks} * system.f_frsize;
+}
+
 bool SpoolFiles::release_reserve() {
   if (!reserved_) return false;
   reserved_ = false;

@@ -7,6 +7,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 
 #include "crypto/base/result.h"
 
@@ -30,6 +31,8 @@ class SpoolFiles {
 
   /// Bytes that the file system has left for this user; 0 when it does not say.
   [[nodiscard]] std::uint64_t disk_free() const;
+  /// Bytes of the whole file system; nothing when it does not tell.
+  [[nodiscard]] std::optional<std::uint64_t> disk_size() const;
 
   /// Gives the reserve's room back to the file system. False when there was none.
   bool release_reserve();

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "agent/batch/record.h"
 #include "config/options.h"
@@ -26,8 +27,14 @@ class Batcher {
   /// What no commit covers yet.
   [[nodiscard]] ByteView uncommitted() const { return ByteView(content_).subspan(committed_bytes_); }
   [[nodiscard]] std::uint32_t uncommitted_records() const { return records_ - committed_records_; }
+  [[nodiscard]] std::uint32_t committed_records() const { return committed_records_; }
   /// Everything gathered so far is durable.
   void mark_committed();
+
+  /// The oldest `records`: all that a commit covers at least.
+  [[nodiscard]] ByteView first(std::uint32_t records) const;
+  /// These are settled, and no longer of this batch. As `clear` when there are no more.
+  void take_off(std::uint32_t records);
 
   /// Bytes or records have reached their bound: close before adding more.
   [[nodiscard]] bool full() const;
@@ -46,6 +53,7 @@ class Batcher {
   std::uint32_t records_ = 0;
   std::size_t committed_bytes_ = 0;
   std::uint32_t committed_records_ = 0;
+  std::vector<std::size_t> ends_;  ///< in content_, of the records that no commit covers
   MonotonicTime opened_;
 };
 

@@ -48,11 +48,13 @@ void put_earlier(std::optional<MonotonicTime>& earliest, std::optional<Monotonic
 }  // namespace
 
 Committer::Committer(const std::vector<config::NamedSource>& sources, std::vector<RouteSetup> routes,
-                     config::CommitOptions options, storage::Spool& spool, Sealer& sealer, Observer& observer)
+                     config::CommitOptions options, storage::Spool& spool, Sealer& sealer, const Clock& clock,
+                     Observer& observer)
     : router_(options_of(routes)),
       options_(options),
       spool_(spool),
       sealer_(sealer),
+      clock_(clock),
       observer_(observer),
       recovery_(spool, observer),
       expiry_(options_of(routes), spool, observer) {
@@ -64,7 +66,7 @@ Committer::Committer(const std::vector<config::NamedSource>& sources, std::vecto
 
 // --- what an earlier process left ---
 
-Result<void> Committer::recover(Now now) {
+Result<void> Committer::recover(Now /*now*/) {
   for (auto& [name, source] : sources_) {
     auto mark = spool_.source_mark(name);
     if (!mark) return failed(mark, "read what is known of " + name);
@@ -74,12 +76,12 @@ Result<void> Committer::recover(Now now) {
     source.redelivery.emplace(std::move(*fingerprinter));
   }
   if (auto loaded = recovery_.load(); !loaded) return loaded;
-  return resume_recovery(now);
+  return resume_recovery();
 }
 
-Result<void> Committer::resume_recovery(Now now) {
+Result<void> Committer::resume_recovery() {
   if (auto promoted = recovery_.go_on(); !promoted) {
-    if (hold(promoted.error(), now)) return {};
+    if (hold(promoted.error())) return {};
     return promoted;
   }
   for (auto& lane : lanes_) {
@@ -129,7 +131,7 @@ Result<void> Committer::on_message(const std::string& source, transport::Arrival
     observer_.on_redelivered(lane.route().name);
     return {};
   }
-  lane.add(to_record(std::move(message)), now.monotonic);
+  lane.add(to_record(std::move(message)), number, now.monotonic);
   observer_.on_received(lane.route().name);
   return {};
 }
@@ -142,6 +144,7 @@ void Committer::on_too_large(const std::string& source, transport::ArrivalNumber
   from.window.on_arrival(++from.waiting);
   const std::optional<std::size_t> route = router_.route_for(source, topic);
   if (!route) return observer_.on_unrouted(topic);
+  if (!from.loss) from.loss = number;
   lose(lanes_[*route]->route().name, kLostTooLarge, 1, now);
 }
 
@@ -180,12 +183,12 @@ void Committer::lose_of_source(const std::string& source, std::string_view reaso
 // --- when to commit ---
 
 bool Committer::full() const {
-  return staged_ || !recovery_.done() ||
+  return !staged_.empty() || !recovery_.done() ||
          std::any_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane->batcher().full(); });
 }
 
 std::optional<MonotonicTime> Committer::next_deadline() const {
-  if (staged_ || !recovery_.done()) return next_try_;
+  if (!staged_.empty() || !recovery_.done()) return next_try_;
   std::optional<MonotonicTime> earliest = commit_deadline_;
   put_earlier(earliest, expiry_.next_deadline());
   for (const auto& lane : lanes_) put_earlier(earliest, lane->batcher().age_deadline());
@@ -204,7 +207,7 @@ Result<Releases> Committer::advance_to(Now now) {
   const bool reached = deadline && now.monotonic >= *deadline;
   if (!recovery_.done()) {
     if (!reached) return Releases{};
-    if (auto resumed = resume_recovery(now); !resumed) return failed(resumed);
+    if (auto resumed = resume_recovery(); !resumed) return failed(resumed);
     return Releases{};
   }
   if (auto expired = expiry_.advance_to(now); !expired && is_final(expired.error())) return failed(expired);
@@ -227,81 +230,187 @@ void Committer::note_silences(Now now) {
 
 Result<Releases> Committer::commit(Now now, bool close) {
   if (!recovery_.done()) return Releases{};
-  if (!staged_) {
-    if (auto done = stage(now, close); !done) return failed(done);
-  }
-  return try_staged(now);
-}
-
-Result<void> Committer::stage_lanes(Now now, bool close) {
-  for (auto& lane : lanes_) {
-    auto added = lane->stage(change_, now, close);
-    if (!added) return failed(added);
-    staged_ = staged_ || *added;
-  }
-  staged_closed_ = close;
-  return {};
+  const auto open = [](const auto& lane) { return !lane->batcher().empty(); };
+  do {
+    if (staged_.empty()) {
+      if (auto done = stage(now, close); !done) return failed(done);
+    }
+    if (auto done = try_staged(now); !done) return failed(done, "commit");
+    // What was staged before may have left batches open.
+  } while (close && staged_.empty() && std::any_of(lanes_.begin(), lanes_.end(), open));
+  return releases();
 }
 
 Result<void> Committer::stage(Now now, bool close) {
-  if (auto staged = stage_lanes(now, close); !staged) return staged;
-  change_.drops = losses_.take();
+  Part whole;
+  if (auto done = stage_lanes(whole, now, close); !done) return done;
+  whole.change.drops = losses_.take();
   for (auto& [name, source] : sources_) {
-    if (source.upstream.changed()) change_.marks.push_back(source.upstream.mark());
+    if (source.upstream.changed()) whole.change.marks.push_back(source.upstream.mark());
     source.upstream.recorded();
+    if (anything_new_) source.waiting = 0;
   }
-  staged_ = staged_ || !change_.drops.empty() || !change_.marks.empty();
-  if (anything_new_) stage_releases();
   anything_new_ = false;
   commit_deadline_.reset();
+  if (!whole.lanes.empty() || !whole.change.drops.empty() || !whole.change.marks.empty()) {
+    staged_.push_back(std::move(whole));
+  }
   return {};
 }
 
-void Committer::stage_releases() {
+Result<void> Committer::stage_lanes(Part& part, Now now, bool close) {
+  for (auto& lane : lanes_) {
+    auto added = lane->stage(part.change, now, close);
+    if (!added) return failed(added);
+    if (*added) part.lanes.push_back(lane.get());
+  }
+  part.closed = close;
+  return {};
+}
+
+Result<void> Committer::restage_closed(Part& whole, Now now) {
+  for (Lane* lane : whole.lanes) lane->unstage();
+  whole.lanes.clear();
+  whole.change.journals.clear();
+  whole.change.frames.clear();
+  whole.change.batches.clear();
+  return stage_lanes(whole, now, true);
+}
+
+Releases Committer::releases() {
+  Releases releases;
   for (auto& [name, source] : sources_) {
-    if (source.newest > 0) staged_releases_[name] = source.newest;
-    source.waiting = 0;
+    transport::ArrivalNumber until = source.newest;
+    const auto wait_for = [&](std::optional<transport::ArrivalNumber> first) {
+      if (first) until = std::min(until, *first - 1);
+    };
+    wait_for(source.loss);
+    for (const auto& lane : lanes_) {
+      if (lane->route().source == name) wait_for(lane->waits_from());
+    }
+    if (until <= source.released) continue;
+    source.released = until;
+    releases[name] = until;
+  }
+  return releases;
+}
+
+Result<void> Committer::try_staged(Now now) {
+  std::optional<Error> refusal;
+  // One part may make room for another: an open journal that is closed, and can be dropped then.
+  for (bool moved = true; moved && !staged_.empty();) {
+    moved = false;
+    refusal.reset();
+    for (std::size_t i = 0; i < staged_.size();) {
+      auto done = commit_part(staged_[i], refusal, now);
+      if (!done && !hold(done.error())) return failed(done);
+      if (!done) return {};
+      if (*done) {
+        staged_.erase(staged_.begin() + static_cast<std::ptrdiff_t>(i));
+        moved = true;
+      } else if (!staged_[i].by_pieces && !staged_[i].closed) {
+        if (auto closed = restage_closed(staged_[i], now); !closed) return closed;
+      } else if (!staged_[i].by_pieces && !staged_[i].lanes.empty()) {
+        staged_ = split(std::move(staged_[i]));
+        i = 0;
+      } else {
+        ++i;
+      }
+    }
+  }
+  if (!staged_.empty() && refusal) (void)hold(*refusal);
+  return {};
+}
+
+std::vector<Committer::Part> Committer::split(Part whole) {
+  std::vector<Part> parts;
+  const auto move_to = [](auto& from, auto& to, const RouteName& route) {
+    for (auto& one : from) {
+      if (one.route == route) to.push_back(std::move(one));
+    }
+  };
+  std::stable_sort(whole.lanes.begin(), whole.lanes.end(),
+                   [](const Lane* one, const Lane* other) { return one->route().priority > other->route().priority; });
+  for (Lane* lane : whole.lanes) {
+    Part& part = parts.emplace_back(Part{.lanes = {lane}});
+    move_to(whole.change.journals, part.change.journals, lane->route().name);
+    move_to(whole.change.frames, part.change.frames, lane->route().name);
+    move_to(whole.change.batches, part.change.batches, lane->route().name);
+    part.by_pieces = true;
+  }
+  if (!whole.change.drops.empty() || !whole.change.marks.empty()) {
+    Part& rest = parts.emplace_back();
+    rest.closed = true;
+    rest.change.drops = std::move(whole.change.drops);
+    rest.change.marks = std::move(whole.change.marks);
+  }
+  return parts;
+}
+
+bool Committer::may_be_divided(const Part& part) const {
+  if (!part.by_pieces) return false;
+  if (part.change.batches.empty()) return !part.change.frames.empty();
+  const storage::SealedBatch& batch = part.change.batches.front();
+  const std::uint32_t committed = part.lanes.front()->batcher().committed_records();
+  return (committed > 0 && batch.records > committed) || !spool_.could_hold(batch.object.size());
+}
+
+Result<bool> Committer::stage_piece(Part& part, Now now) {
+  Lane& lane = *part.lanes.front();
+  while (true) {
+    lane.unstage();
+    part.change = {};
+    auto staged = lane.stage_piece(part.change, now, part.records_max);
+    if (!staged || !*staged) return staged;
+    const bool durable = lane.batcher().committed_records() > 0;
+    const storage::SealedBatch& batch = part.change.batches.front();
+    if (durable || spool_.could_hold(batch.object.size())) return true;
+    if (batch.records > 1) {
+      part.records_max = batch.records / 2;
+      continue;
+    }
+    part.change = {};
+    lane.unstage();
+    lane.stage_loss(part.change, now);
+    part.records_max = std::numeric_limits<std::uint32_t>::max();
+    return true;
   }
 }
 
-Result<Releases> Committer::try_staged(Now now) {
-  if (staged_) {
-    auto committed = spool_.commit(change_);
-    if (!committed && committed.error().kind == Kind::full && !staged_closed_) {
-      // It may be the open journals that fill the spool: no sink takes them away, and nothing else may be dropped.
-      if (auto closed = restage_closed(now); !closed) return failed(closed);
-      committed = spool_.commit(change_);
+Result<bool> Committer::commit_part(Part& part, std::optional<Error>& refusal, Now now) {
+  while (true) {
+    auto committed = spool_.commit(part.change);
+    if (committed) {
+      apply(part, *committed);
+      const bool divided = std::exchange(part.change, {}).frames.empty() && part.by_pieces;
+      // Of a frame nothing is left; of a piece, what was not in it.
+      if (!divided || part.lanes.empty()) return true;
+    } else if (committed.error().kind != Kind::full) {
+      return failed(committed);
+    } else if (!may_be_divided(part)) {
+      refusal = committed.error();
+      return false;
     }
-    if (!committed) {
-      if (hold(committed.error(), now)) return Releases{};
-      return failed(committed, "commit");
-    }
-    for (const storage::DropRecord& lost : *committed) observer_.on_lost(lost.route, lost.reason, lost.records);
-    apply_staged();
+    auto more = stage_piece(part, now);
+    if (!more) return more;
+    if (!*more) return true;
   }
-  return std::exchange(staged_releases_, {});
 }
 
-Result<void> Committer::restage_closed(Now now) {
-  for (auto& lane : lanes_) lane->unstage();
-  change_.journals.clear();
-  change_.frames.clear();
-  change_.batches.clear();
-  return stage_lanes(now, true);
-}
-
-bool Committer::hold(const Error& refusal, Now now) {
+bool Committer::hold(const Error& refusal) {
   if (is_final(refusal)) return false;
-  next_try_ = now.monotonic + kHeldCommitRetry;
+  next_try_ = clock_.now().monotonic + kHeldCommitRetry;
   observer_.on_commit_held(refusal, next_try_);
   return true;
 }
 
-void Committer::apply_staged() {
-  for (const storage::SealedBatch& batch : change_.batches) observer_.on_batch_sealed(batch);
-  for (auto& lane : lanes_) lane->apply(observer_);
-  staged_ = false;
-  change_ = {};
+void Committer::apply(const Part& part, const std::vector<storage::DropRecord>& dropped) {
+  for (const storage::DropRecord& lost : dropped) observer_.on_lost(lost.route, lost.reason, lost.records);
+  for (const storage::SealedBatch& batch : part.change.batches) observer_.on_batch_sealed(batch);
+  for (Lane* lane : part.lanes) lane->apply(observer_);
+  const bool all = staged_.size() == 1 && !part.by_pieces;
+  if (!all && !part.lanes.empty()) return;
+  for (auto& [name, source] : sources_) source.loss.reset();
 }
 
 }  // namespace edgeseal::agent

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Decides when what has arrived becomes durable, and which acknowledgements may then go.
 #pragma once
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -27,15 +28,19 @@ namespace edgeseal::agent {
 using Releases = std::map<std::string, transport::ArrivalNumber>;
 
 /// One commit covers all that came since the last: new records of an open batch become a journal frame, a batch that is
-/// due is sealed whole, losses become drop records, and only then are the acknowledgements released. A commit that the
-/// spool refuses is kept as it is and tried again; meanwhile nothing more is taken (see `full`).
+/// due is sealed whole, losses become drop records, and only then are the acknowledgements released. What does not fit
+/// whole is committed lane by lane, each lane's part in a transaction of its own, in smaller batches if need be; a
+/// record that no spool of this size could hold becomes a drop. What the spool still refuses is kept and tried again;
+/// meanwhile nothing more is taken (see `full`).
 ///
-/// Ownership: borrows spool, sealer and observer, which outlive it. Threads: one at a time.
+/// Ownership: borrows spool, sealer, clock and observer, which outlive it. Threads: one at a time.
 class Committer {
  public:
-  /// Messages come from `sources` only.
+  /// Messages come from `sources` only. The clock times the next try of a commit that was refused: the refusal may have
+  /// taken seconds.
   Committer(const std::vector<config::NamedSource>& sources, std::vector<RouteSetup> routes,
-            config::CommitOptions options, storage::Spool& spool, Sealer& sealer, Observer& observer);
+            config::CommitOptions options, storage::Spool& spool, Sealer& sealer, const Clock& clock,
+            Observer& observer);
 
   /// Promotes the journals that an earlier process left, in order, and reads where the chains stand. Call once, first.
   /// What the spool refuses for now is promoted by `advance_to`, before anything new is taken.
@@ -73,7 +78,8 @@ class Committer {
 
   /// Commits if that is due: a message has waited for the commit interval, a batch is full or old, or a broker's window
   /// is filled, so that no more will come before a release. Call it when nothing more waits to be taken.
-  /// Gives what may be released; empty when nothing was committed.
+  /// Gives what may be released: of each source up to the first arrival that is neither durable, nor recorded as lost,
+  /// nor wanted by no route. Empty when nothing was committed.
   /// Fails only with what no later try can mend (Kind::fault, Kind::corrupt): stop.
   [[nodiscard]] Result<Releases> advance_to(Now now);
 
@@ -83,8 +89,10 @@ class Committer {
  private:
   struct SourceState {
     WindowEstimate window;
-    transport::ArrivalNumber newest = 0;  ///< stored, unrouted or not yet committed
-    std::uint64_t waiting = 0;            ///< for an acknowledgement: QoS 1 and 2 since the last commit
+    transport::ArrivalNumber newest = 0;             ///< stored, unrouted or not yet committed
+    transport::ArrivalNumber released = 0;           ///< handed out to be acknowledged
+    std::optional<transport::ArrivalNumber> loss{};  ///< the first of a loss that no commit records yet
+    std::uint64_t waiting = 0;                       ///< for an acknowledgement: QoS 1 and 2 since the last commit
     MonotonicTime last_arrival{};
     std::optional<Redelivery> redelivery{};  ///< from `recover` on
     Upstream upstream{{}};
@@ -94,22 +102,40 @@ class Committer {
   void note_silences(Now now);
   void lose(const RouteName& route, std::string_view reason, std::uint64_t records, Now now);
   void lose_of_source(const std::string& source, std::string_view reason, std::uint64_t records, Now now);
-  [[nodiscard]] Result<void> resume_recovery(Now now);
+  [[nodiscard]] Result<void> resume_recovery();
+  /// What one transaction makes durable.
+  struct Part {
+    std::vector<Lane*> lanes;  ///< whose records it holds; none: losses and marks alone
+    storage::SpoolChange change{};
+    bool closed = false;     ///< it leaves no batch open
+    bool by_pieces = false;  ///< of its one lane; what is left of that follows
+    std::uint32_t records_max = std::numeric_limits<std::uint32_t>::max();  ///< of the next piece
+  };
   [[nodiscard]] Result<void> stage(Now now, bool close);
-  void stage_releases();
-  [[nodiscard]] Result<Releases> try_staged(Now now);
-  [[nodiscard]] Result<void> stage_lanes(Now now, bool close);
-  /// Puts whole batches in the place of the staged frames.
-  [[nodiscard]] Result<void> restage_closed(Now now);
-  void apply_staged();
+  [[nodiscard]] Result<void> stage_lanes(Part& part, Now now, bool close);
+  /// Puts whole batches in the place of the staged frames. It may be the open journals that fill the spool: no sink
+  /// takes them away, and nothing else may be dropped.
+  [[nodiscard]] Result<void> restage_closed(Part& whole, Now now);
+  [[nodiscard]] Releases releases();
+  [[nodiscard]] Result<void> try_staged(Now now);
+  /// Each lane's part of the whole by itself, the highest priority first; then losses and marks.
+  [[nodiscard]] static std::vector<Part> split(Part whole);
+  /// Whether all of the part has become durable. False, and `refusal`, when the spool has no room for it now.
+  [[nodiscard]] Result<bool> commit_part(Part& part, std::optional<Error>& refusal, Now now);
+  /// Stages the next piece of the part's lane: a batch that the spool could hold, or a loss. False when there is none.
+  [[nodiscard]] Result<bool> stage_piece(Part& part, Now now);
+  /// Whether smaller batches may get what the part as it is did not.
+  [[nodiscard]] bool may_be_divided(const Part& part) const;
+  void apply(const Part& part, const std::vector<storage::DropRecord>& dropped);
   /// Whether `refusal` may end by itself: then the next try is set, and told.
-  [[nodiscard]] bool hold(const Error& refusal, Now now);
+  [[nodiscard]] bool hold(const Error& refusal);
 
   std::vector<std::unique_ptr<Lane>> lanes_;
   Router router_;
   config::CommitOptions options_;
   storage::Spool& spool_;
   Sealer& sealer_;
+  const Clock& clock_;
   Observer& observer_;
   Recovery recovery_;
   Expiry expiry_;
@@ -119,11 +145,8 @@ class Committer {
   bool anything_new_ = false;                     ///< has arrived since the last commit
   std::optional<MonotonicTime> commit_deadline_;  ///< of the oldest message, loss or mark that waits
 
-  bool staged_ = false;          ///< `change_` is complete, and perhaps was refused before
-  bool staged_closed_ = false;   ///< it leaves no batch open
-  storage::SpoolChange change_;  ///< staged
-  Releases staged_releases_;
-  MonotonicTime next_try_;  ///< of a refused commit
+  std::vector<Part> staged_;  ///< complete, and perhaps refused before; empty while more is gathered
+  MonotonicTime next_try_;    ///< of a refused commit
 };
 
 }  // namespace edgeseal::agent

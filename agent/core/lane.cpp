@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "agent/core/lane.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "agent/core/losses.h"
+#include "crypto/base/ensure.h"
 #include "crypto/primitives/sha2.h"
 
 namespace edgeseal::agent {
@@ -18,16 +21,40 @@ Result<void> Lane::find_tip() {
   return {};
 }
 
+void Lane::add(const Record& record, transport::ArrivalNumber number, MonotonicTime now) {
+  batcher_.add(record, now);
+  if (!waits_from_) waits_from_ = number;
+}
+
 Result<bool> Lane::stage(storage::SpoolChange& change, Now now, bool close) {
   if (batcher_.empty()) return false;
   Result<void> staged;
   if (close || batcher_.due(now.monotonic)) {
-    staged = stage_batch(change, now);
+    staged = stage_batch(change, now, batcher_.records());
   } else if (batcher_.uncommitted_records() > 0) {
     staged = stage_frame(change, now);
   }
   if (!staged) return failed(staged, "route " + setup_.options.name.text);
   return staged_.has_value();
+}
+
+Result<bool> Lane::stage_piece(storage::SpoolChange& change, Now now, std::uint32_t records_max) {
+  if (batcher_.empty()) return false;
+  const std::uint32_t committed = batcher_.committed_records();
+  auto staged = stage_batch(change, now, committed > 0 ? committed : std::min(records_max, batcher_.records()));
+  if (!staged) return failed(staged, "route " + setup_.options.name.text);
+  return true;
+}
+
+void Lane::stage_loss(storage::SpoolChange& change, Now now) {
+  ENSURE(batcher_.committed_records() == 0 && !batcher_.empty());
+  change.drops.push_back({.row = 0,
+                          .route = setup_.options.name,
+                          .sequence = {},
+                          .records = 1,
+                          .reason = std::string(kLostForWantOfRoom),
+                          .dropped = now.wall});
+  staged_ = Staged{.closed_at = std::nullopt, .taken = 1, .records = 0, .lost = true};
 }
 
 Result<void> Lane::name_open_batch() {
@@ -38,7 +65,7 @@ Result<void> Lane::name_open_batch() {
   return {};
 }
 
-Result<void> Lane::stage_batch(storage::SpoolChange& change, Now now) {
+Result<void> Lane::stage_batch(storage::SpoolChange& change, Now now, std::uint32_t records) {
   if (auto named = name_open_batch(); !named) return named;
   auto unreported = spool_.unreported_drops(facts_.route);
   if (!unreported) return failed(unreported);
@@ -48,7 +75,7 @@ Result<void> Lane::stage_batch(storage::SpoolChange& change, Now now) {
     drops.push_back({drop.sequence, drop.records, std::move(drop.reason), drop.dropped});
     batch.drops_reported.push_back(drop.row);
   }
-  auto object = sealer_.seal_batch(facts_, setup_.keys, batcher_.content(), drops, now);
+  auto object = sealer_.seal_batch(facts_, setup_.keys, batcher_.first(records), drops, now);
   if (!object) return failed(object);
   auto digest = crypto::sha256(*object);
   if (!digest) return failed(digest);
@@ -57,11 +84,14 @@ Result<void> Lane::stage_batch(storage::SpoolChange& change, Now now) {
   batch.id = facts_.batch;
   batch.digest = *digest;
   batch.object = std::move(*object);
-  batch.records = batcher_.records();
+  batch.records = records;
   batch.sealed = now.wall;
   batch.priority = setup_.options.priority;
   batch.sinks = setup_.options.sinks;
-  staged_ = Staged{.closed_at = ChainTip{batch.sequence, batch.digest}, .records = batcher_.uncommitted_records()};
+  staged_ = Staged{.closed_at = ChainTip{batch.sequence, batch.digest},
+                   .taken = records,
+                   .records = records - batcher_.committed_records(),
+                   .lost = false};
   change.batches.push_back(std::move(batch));
   return {};
 }
@@ -86,20 +116,24 @@ Result<void> Lane::stage_frame(storage::SpoolChange& change, Now now) {
                            .digest = *digest,
                            .records = records,
                            .sealed = now.wall});
-  staged_ = Staged{.closed_at = std::nullopt, .records = records};
+  staged_ = Staged{.closed_at = std::nullopt, .taken = 0, .records = records, .lost = false};
   return {};
 }
 
 void Lane::apply(Observer& observer) {
   if (!staged_) return;
-  observer.on_committed(setup_.options.name, staged_->records);
+  if (staged_->records > 0 || staged_->closed_at) observer.on_committed(setup_.options.name, staged_->records);
+  if (staged_->lost) observer.on_lost(setup_.options.name, kLostForWantOfRoom, 1);
   if (staged_->closed_at) {
     tip_ = *staged_->closed_at;
     journal_.reset();
-    batcher_.clear();
+  }
+  if (staged_->taken > 0) {
+    batcher_.take_off(staged_->taken);
   } else {
     batcher_.mark_committed();
   }
+  if (batcher_.uncommitted_records() == 0) waits_from_.reset();
   staged_.reset();
 }
 

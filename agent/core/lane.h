@@ -11,6 +11,7 @@
 #include "config/options.h"
 #include "crypto/keys/key_set.h"
 #include "storage/spool.h"
+#include "transport/ingest/source.h"
 
 namespace edgeseal::agent {
 
@@ -30,19 +31,29 @@ class Lane {
   /// Reads where the route's chain ends. Call before the first batch is staged.
   [[nodiscard]] Result<void> find_tip();
 
-  void add(const Record& record, MonotonicTime now) { batcher_.add(record, now); }
+  /// `number`: of its arrival at the route's source.
+  void add(const Record& record, transport::ArrivalNumber number, MonotonicTime now);
   [[nodiscard]] const Batcher& batcher() const { return batcher_; }
   [[nodiscard]] const config::RouteOptions& route() const { return setup_.options; }
 
   /// New records become a journal frame; the whole batch is sealed when it is due, or with `close`. Returns whether
   /// there was anything. Kind::fault when a primitive fails.
   [[nodiscard]] Result<bool> stage(storage::SpoolChange& change, Now now, bool close);
+  /// The same for what need not wait for the rest: as a batch of its own what is durable already, which ends the
+  /// journal; once that has gone, up to `records_max` of the records after it.
+  [[nodiscard]] Result<bool> stage_piece(storage::SpoolChange& change, Now now, std::uint32_t records_max);
+  /// The oldest record becomes a drop ("spool_full"). None of the lane's records may be durable.
+  void stage_loss(storage::SpoolChange& change, Now now);
   void apply(Observer& observer);
   /// What `stage` gave is not going to be committed. What it was made of is new again.
   void unstage() { staged_.reset(); }
 
+  /// No arrival from this one on may be acknowledged: it may be of a record that is not durable. None: there is no
+  /// such.
+  [[nodiscard]] std::optional<transport::ArrivalNumber> waits_from() const { return waits_from_; }
+
  private:
-  [[nodiscard]] Result<void> stage_batch(storage::SpoolChange& change, Now now);
+  [[nodiscard]] Result<void> stage_batch(storage::SpoolChange& change, Now now, std::uint32_t records);
   [[nodiscard]] Result<void> stage_frame(storage::SpoolChange& change, Now now);
   [[nodiscard]] Result<void> name_open_batch();
 
@@ -55,10 +66,13 @@ class Lane {
   std::unique_ptr<OpenJournal> journal_;  ///< of the open batch, once a frame was needed
   /// What `apply` will have changed.
   struct Staged {
-    std::optional<ChainTip> closed_at;  ///< the batch was sealed whole, with this digest
-    std::uint64_t records = 0;
+    std::optional<ChainTip> closed_at;  ///< a batch was sealed, with this digest
+    std::uint32_t taken = 0;            ///< records that leave the lane: of that batch, or lost
+    std::uint64_t records = 0;          ///< newly durable
+    bool lost = false;                  ///< the oldest record is a drop
   };
   std::optional<Staged> staged_;
+  std::optional<transport::ArrivalNumber> waits_from_;
 };
 
 }  // namespace edgeseal::agent

@@ -20,6 +20,7 @@ inline constexpr std::string_view kLostQos0 = "qos0_full";            ///< QoS 0
 inline constexpr std::string_view kLostByBroker = "broker_dropped";   ///< for any client of the broker
 inline constexpr std::string_view kLostWithSession = "session_lost";  ///< how many is not known: 0
 inline constexpr std::string_view kLostWithLog = "wal_lost";          ///< what the spool's log held: not known
+inline constexpr std::string_view kLostForWantOfRoom = "spool_full";  ///< no spool of this size could hold it
 inline constexpr std::string_view kLostWithDamagedBatch = "damaged";  ///< its bytes are no longer what was sealed
 
 /// One entry a route and reason, however many losses there are. Pure. Threads: one at a time.

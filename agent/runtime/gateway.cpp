@@ -150,7 +150,7 @@ Result<void> run_on_spool(const config::Options& options, const crypto::KeySet& 
 
   Status status(options, log, clock);
   Sealer sealer({options.gateway, (*spool)->id(), *boot}, *drbg);
-  Committer committer(options.sources, routes_of(options, keys), options.commit, **spool, sealer, status);
+  Committer committer(options.sources, routes_of(options, keys), options.commit, **spool, sealer, clock, status);
   if (auto recovered = committer.recover(clock.now()); !recovered) return failed(recovered);
   if ((*spool)->wal_was_lost()) {
     log.error(options.spool.path.string() +

@@ -28,7 +28,7 @@ Result<std::unique_ptr<SimGateway>> SimGateway::start(
   for (const config::RouteOptions& route : machine.options.routes) setups.push_back({route, machine.keys});
   gateway->committer_ =
       std::make_unique<agent::Committer>(machine.options.sources, std::move(setups), machine.options.commit,
-                                         *gateway->spool_, *gateway->sealer_, machine.observer);
+                                         *gateway->spool_, *gateway->sealer_, machine.clock, machine.observer);
   if (auto recovered = gateway->committer_->recover(machine.clock.now()); !recovered) return failed(recovered);
   for (const SinkName& sink : machine.options.sinks) {
     gateway->forwarders_.push_back(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/simulation/sim_options.h"
 
+#include <algorithm>
 #include <array>
 #include <sstream>
 
@@ -14,8 +15,8 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-/// What a route's open journal may come to. A bound may be as tight as that, whatever the other routes hold; below it a
-/// batch might never fit, and block for ever.
+/// What a route's open journal may come to. A bound may be as tight as that, whatever the other routes hold: one commit
+/// of all routes may exceed it.
 constexpr std::uint64_t kOpenBytesMax = 16 << 10;
 /// Room for more: none of it is what an outage needs.
 constexpr std::uint64_t kSpareBytesMax = 16 << 10;
@@ -68,13 +69,15 @@ SimOptions draw_options(std::uint64_t seed) {
   // Tight bounds or compression, never both: the size of what is compressed depends on the batch's random id, and with
   // it what is dropped, and the history would not be the seed's alone.
   const bool tight = draw.perhaps(50);
-  const std::uint64_t routes = draw.between(1, 3);
+  const std::uint64_t routes = draw.perhaps(40) ? draw.between(4, 12) : draw.between(1, 3);
   for (std::size_t i = 0; i < routes; ++i) options.routes.push_back(route(i, options, !tight, draw));
   options.commit.interval = std::chrono::duration_cast<milliseconds>(draw.duration(milliseconds(5), seconds(2)));
   options.spool.path = "/spool/spool.db";
   options.spool.when_full =
       draw.pick(std::array{storage::WhenFull::drop_oldest, storage::WhenFull::drop_newest, storage::WhenFull::block});
-  if (tight) options.spool.bytes_max = draw.between(1, routes) * kOpenBytesMax + draw.below(kSpareBytesMax);
+  if (tight)
+    options.spool.bytes_max =
+        draw.between(1, std::min<std::uint64_t>(routes, 3)) * kOpenBytesMax + draw.below(kSpareBytesMax);
   options.backoff = {draw.duration(milliseconds(100), seconds(5)), draw.duration(minutes(1), minutes(20))};
 
   options.messages = draw.between(30, 140);

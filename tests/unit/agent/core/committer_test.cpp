@@ -278,6 +278,106 @@ TEST_P(FullOfJournalsTest, OpenBatchesThatFillTheSpoolAreClosed) {
   EXPECT_EQ(world.notes.committed, sent);
 }
 
+/// Bytes that nothing compresses, and that no two calls share.
+std::string random_bytes(std::size_t count) {
+  static SeededRandom random(99);
+  std::string bytes(count, 0);
+  EXPECT_THAT(random.fill({reinterpret_cast<std::uint8_t*>(bytes.data()), count}), IsOk());
+  return bytes;
+}
+
+class WiderThanTheSpoolTest : public ::testing::TestWithParam<storage::WhenFull> {
+ protected:
+  /// `routes` of them, each with one sink; the spool holds `bytes_max`.
+  static std::unique_ptr<World> world_of(std::size_t routes, std::uint64_t bytes_max) {
+    std::vector<config::RouteOptions> options;
+    for (std::size_t i = 0; i < routes; ++i) {
+      options.push_back(route_named("r" + std::to_string(i), {"r" + std::to_string(i) + "/#"}));
+      options.back().priority = static_cast<int>(i % 10);
+    }
+    storage::SpoolOptions small;
+    small.bytes_max = bytes_max;
+    small.when_full = GetParam();
+    return std::make_unique<World>(std::move(options), small);
+  }
+};
+INSTANTIATE_TEST_SUITE_P(WhenFull, WiderThanTheSpoolTest,
+                         ::testing::Values(storage::WhenFull::block, storage::WhenFull::drop_oldest,
+                                           storage::WhenFull::drop_newest));
+
+// With an empty spool and sinks that take what comes, everything is acknowledged in the end, in order.
+TEST_P(WiderThanTheSpoolTest, ACommitOfAllRoutesEndsWithEveryMessageStoredOrRecorded) {
+  for (const std::size_t routes : {8U, 30U}) {
+    const auto made = world_of(routes, 1 << 20);
+    World& world = *made;
+    transport::ArrivalNumber sent = 0;
+    for (std::size_t i = 0; i < routes; ++i)
+      sent = world.deliver("r" + std::to_string(i) + "/x", random_bytes(200'000));
+    transport::ArrivalNumber released = world.advance(20ms);
+    for (std::size_t tries = 0; released < sent && tries < 2 * routes; ++tries) {
+      EXPECT_TRUE(GetParam() == storage::WhenFull::block) << "only that holds";
+      const auto waiting = world.waiting();
+      ASSERT_THAT(waiting, Not(IsEmpty())) << "nothing is held with an empty spool";
+      ASSERT_THAT(world.spool().confirm({"out"}, waiting[0].row), IsOk());
+      const auto next = world.advance(1s);
+      if (next > 0) {
+        EXPECT_GT(next, released) << "in order";
+        released = next;
+      }
+    }
+    EXPECT_EQ(released, sent);
+    if (GetParam() == storage::WhenFull::block) {
+      EXPECT_THAT(world.notes.lost, IsEmpty());
+    }
+    world.close();
+    EXPECT_FALSE(world.committer().full());
+  }
+}
+
+TEST_P(WiderThanTheSpoolTest, ARecordThatTheSpoolCouldNeverHoldIsADropAndItsNeighboursAreKept) {
+  const auto made = world_of(2, 300'000);
+  World& world = *made;
+  world.deliver("r0/x", "before");
+  world.deliver("r0/x", random_bytes(400'000));
+  world.deliver("r0/x", "after");
+  const auto sent = world.deliver("r1/x", "beside");
+  EXPECT_EQ(world.advance(20ms), sent);
+  EXPECT_THAT(world.notes.held, IsEmpty());
+  EXPECT_EQ(world.close(), 0U) << "all of it was released";
+  EXPECT_THAT(world.notes.lost, Not(IsEmpty()));
+  if (GetParam() == storage::WhenFull::drop_newest) return;  // that judges a batch whole
+  EXPECT_THAT(world.notes.lost, ElementsAre("r0 spool_full 1"));
+  std::uint64_t kept = 0;
+  for (const auto& batch : world.waiting()) kept += batch.records;
+  EXPECT_EQ(kept, 3U);
+}
+
+// What is durable already is not lost with a newcomer that does not fit.
+TEST_P(WiderThanTheSpoolTest, AnOpenJournalOutlivesARecordThatCouldNeverFit) {
+  const auto made = world_of(1, 300'000);
+  World& world = *made;
+  world.deliver("r0/x", "durable");
+  EXPECT_EQ(world.advance(20ms), 1U);
+  EXPECT_EQ((world.deliver("r0/x", random_bytes(400'000)), world.advance(20ms)), 2U);
+  world.start();
+  ASSERT_THAT(world.waiting(), SizeIs(1));
+  EXPECT_EQ(world.waiting()[0].records, 1U);
+}
+
+TEST(Committer, TellsTheNextTryFromWhenItWasRefused) {
+  storage::SpoolOptions small;
+  small.bytes_max = 6000;
+  small.when_full = storage::WhenFull::block;
+  World world({route_named("telemetry", {"plant/#"})}, small);
+  world.deliver("plant/1", std::string(4000, 'a'));
+  EXPECT_EQ(world.close(), 1U);
+  world.deliver("plant/1", std::string(4000, 'b'));
+  const Now before = world.clock.now();
+  world.clock.advance(2s);  // as long as the spool was locked
+  ASSERT_THAT(world.committer().commit(before, true), IsOk());
+  EXPECT_EQ(*world.committer().next_deadline(), world.clock.now().monotonic + 1s);
+}
+
 TEST(Committer, TellsTheOwnerOfADropInTheNextBatchOfItsRoute) {
   storage::SpoolOptions small;
   small.bytes_max = 10000;

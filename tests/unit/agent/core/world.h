@@ -93,7 +93,7 @@ class World {
     sealer_ = std::make_unique<agent::Sealer>(agent::SealingIdentity{"truck-017", spool_->id(), BootId{}}, drbg_);
     std::vector<agent::RouteSetup> setups;
     for (const auto& route : routes_) setups.push_back({route, {sealing_key()}});
-    committer_ = std::make_unique<agent::Committer>(sources_, setups, commit_, *spool_, *sealer_, notes);
+    committer_ = std::make_unique<agent::Committer>(sources_, setups, commit_, *spool_, *sealer_, clock, notes);
     ASSERT_THAT(committer_->recover(clock.now()), IsOk());
   }
 
