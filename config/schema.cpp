@@ -180,6 +180,9 @@ void add_sinks(std::vector<Key>& t) {
       only_for("directory", text("sinks.*.key", &DirectorySinkOptions::key, transport::object_name_form, key_help)));
   t.push_back(only_for("directory", required("/media/carry-out",
                                              path("sinks.*.path", &DirectorySinkOptions::path, "folder to write to"))));
+  t.push_back(only_for("directory", flag("sinks.*.require_mount", &DirectorySinkOptions::require_mount,
+                                         "write only while a medium is mounted on the folder, which must be the mount "
+                                         "point itself")));
   t.push_back(only_for(
       "s3", required("ore-data", text("sinks.*.bucket", &S3SinkOptions::bucket, transport::bucket_form, "bucket"))));
   t.push_back(

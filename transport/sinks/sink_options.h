@@ -16,6 +16,7 @@ inline constexpr const char* kDefaultObjectName =
 struct DirectorySinkOptions {
   std::filesystem::path path;
   std::string key = kDefaultObjectName;  ///< name below `path`; a journal object gets .esdks instead of .esdk
+  bool require_mount = false;            ///< `path` must be a mount point; until it is, nothing is written
 };
 
 struct S3SinkOptions {

@@ -73,7 +73,7 @@ routes:
   second: {source: yard, topics: [a], qos: 0, keys: [raw], sinks: [d], compression: none}
 sinks:
   s: {type: s3, bucket: b, region: r, endpoint: "https://e:1", path_style: true, key: "{batch}.esdk", credentials: {credential: aws, profile: up}, ca: s3.pem, timeout: 5s}
-  d: {type: directory, path: /media, key: "x/{batch}.esdk"}
+  d: {type: directory, path: /media, key: "x/{batch}.esdk", require_mount: true}
 spool: {path: spool.db, max_bytes: 3GiB, min_free: 0B, when_full: block, commit_interval: 100ms}
 log: {level: warning, format: json}
 status: {socket: ""}
@@ -135,6 +135,7 @@ status: {socket: ""}
   EXPECT_EQ(s3.ca, world.folder / "s3.pem");
   EXPECT_EQ(s3.timeout, 5s);
   EXPECT_EQ(std::get<transport::DirectorySinkOptions>(o.sinks[1].options).key, "x/{batch}.esdk");
+  EXPECT_TRUE(std::get<transport::DirectorySinkOptions>(o.sinks[1].options).require_mount);
   EXPECT_EQ(o.spool.path, world.folder / "spool.db");
   EXPECT_EQ(o.spool.bytes_max, std::uint64_t{3} << 30);
   EXPECT_EQ(o.spool.free_bytes_min, 0U);
