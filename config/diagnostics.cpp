@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "config/characters.h"
+#include "crypto/base/shown_text.h"
 
 namespace edgeseal::config {
 namespace {
@@ -25,17 +26,27 @@ std::string_view line_of(std::string_view text, std::size_t number) {
   return text;
 }
 
+/// A backslash of a file is shown as it stands there.
+std::string shown_line(std::string_view line) {
+  std::string text;
+  for (std::size_t end = line.find('\\'); end != std::string_view::npos; end = line.find('\\')) {
+    text += shown(line.substr(0, end)) + '\\';
+    line.remove_prefix(end + 1);
+  }
+  return text + shown(line);
+}
+
 /// The line and a caret below its column, both cut to a window around the caret.
 std::string excerpt(const Diagnostic& d) {
   const std::string number = std::to_string(d.number);
   std::size_t begin = 0;
   if (d.column > kExcerptColumns) begin = utf8_boundary(d.line, d.column - kExcerptColumns / 2);
   const std::size_t end = utf8_boundary(d.line, std::min(d.line.size(), begin + kExcerptColumns));
-  std::string shown = d.line.substr(begin, end - begin);
-  const std::size_t caret = std::min(d.column - begin - 1, shown.size());
-  const std::size_t caret_columns = utf8_length(std::string_view(shown).substr(0, caret));
-  std::ranges::replace_if(shown, is_control, ' ');
-  return "  " + number + " | " + shown + "\n  " + std::string(number.size(), ' ') + " | " +
+  std::string window = d.line.substr(begin, end - begin);
+  const std::size_t caret = std::min(d.column - begin - 1, window.size());
+  std::ranges::replace(window, '\t', ' ');
+  const std::size_t caret_columns = utf8_length(shown_line(std::string_view(window).substr(0, caret)));
+  return "  " + number + " | " + shown_line(window) + "\n  " + std::string(number.size(), ' ') + " | " +
          std::string(caret_columns, ' ') + "^\n";
 }
 
@@ -47,8 +58,7 @@ std::string Diagnostic::message() const {
   if (!key.empty()) text += key + ": ";
   text += what;
   if (!fix.empty()) text += "; " + fix;
-  std::ranges::replace_if(text, is_control, '?');
-  return text;
+  return shown(text);
 }
 
 std::string render(std::span<const Diagnostic> diagnostics) {
@@ -129,18 +139,8 @@ std::vector<Diagnostic> Report::errors() const { return sorted(errors_); }
 std::vector<Diagnostic> Report::warnings() const { return sorted(warnings_); }
 
 std::string in_quotes(std::string_view text) {
-  static constexpr char kDigits[] = "0123456789abcdef";
   const std::size_t end = text.size() > kQuotedMax ? utf8_boundary(text, kQuotedMax) : text.size();
-  std::string result = "\"";
-  for (const char c : text.substr(0, end)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (is_control(c)) {
-      result += {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
-    } else {
-      result += c;
-    }
-  }
-  return result + (end < text.size() ? "…\"" : "\"");
+  return "\"" + std::string(text.substr(0, end)) + (end < text.size() ? "…\"" : "\"");
 }
 
 std::string either(std::span<const std::string> names) {

@@ -27,12 +27,13 @@ struct Diagnostic {
   std::size_t number = 0;  ///< of that line, from 1
   std::size_t column = 0;  ///< in it, in bytes, from 1
 
-  /// One line: "where: key: what; fix", with "warning: " before the key of a warning. Control characters as ?.
+  /// One line: "where: key: what; fix", with "warning: " before the key of a warning. As shown()
+  /// (crypto/base/shown_text.h) shows it.
   [[nodiscard]] std::string message() const;
 };
 
-/// All of them, one after the other, each with its excerpt and a caret. Ends in a line break unless empty. Control
-/// characters of the file are not passed on to the terminal.
+/// All of them, one after the other, each with its excerpt and a caret. Ends in a line break unless empty. Nothing of
+/// the files or the environment steers the terminal (crypto/base/shown_text.h).
 [[nodiscard]] std::string render(std::span<const Diagnostic> diagnostics);
 
 /// Gathers complaints about some texts. Borrows `sources`, which may still grow.
@@ -78,7 +79,7 @@ class Report {
   std::vector<Origin> hidden_;  ///< lines that no complaint may show
 };
 
-/// `text` in double quotes, control characters as \xNN, cut after 60 bytes.
+/// `text` in double quotes, cut after 60 bytes. What may not be shown in it is escaped where the Diagnostic is printed.
 [[nodiscard]] std::string in_quotes(std::string_view text);
 
 /// "a, b or c".

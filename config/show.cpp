@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "crypto/base/shown_text.h"
+
 namespace edgeseal::config {
 namespace {
 
@@ -73,7 +75,7 @@ std::string to_yaml(std::span<const Setting> settings, bool origins) {
       open.push_back(setting.path[depth]);
     }
     out += std::string(2 * depth, ' ') + setting.path[last] + ": " + yaml_of(value_of(setting));
-    out += origins ? "  # " + setting.origin + "\n" : "\n";
+    out += origins ? "  # " + shown(setting.origin) + "\n" : "\n";
   }
   return out;
 }
@@ -89,7 +91,7 @@ std::string to_json(std::span<const Setting> settings, bool origins) {
       path += (path.empty() ? "" : ".") + part;
     }
     *at = value_of(setting);
-    places[path] = setting.origin;
+    places[path] = shown(setting.origin);  // a file name need not be UTF-8
   }
   if (!origins) return tree.dump(2) + "\n";
   return Json{{"settings", tree}, {"origins", places}}.dump(2) + "\n";

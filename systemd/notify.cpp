@@ -9,11 +9,13 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "crypto/base/shown_text.h"
+
 namespace edgeseal::systemd {
 namespace {
 
 void notify(std::string_view state, std::string_view status) {
-  const std::string text = std::string(state) + "STATUS=" + std::string(status);
+  const std::string text = std::string(state) + "STATUS=" + shown(status);
   // A lost notification is not worth failing for: systemd's own time-outs notice.
   (void)sd_notify(0, text.c_str());
 }

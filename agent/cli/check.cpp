@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <iostream>
-
 #include "agent/cli/commands.h"
 #include "agent/cli/config_arguments.h"
 #include "agent/cli/exit_codes.h"
@@ -10,20 +8,18 @@
 namespace edgeseal::agent {
 namespace {
 
-void warn(const std::string& line) { std::cerr << "warning: " << line << "\n"; }
-
 /// What works, and may not be what was meant.
 void warn_of_keys(const config::Options& options, const crypto::KeySet& keys) {
   for (const crypto::SealingKey& key : keys) {
     if (key.wrap == crypto::WrapForm::raw_rsa && key.key.kms_key()) {
-      warn("keys." + key.id +
-           ": a KMS key with wrap: raw-rsa; no SDK keyring opens that through KMS, only aws kms decrypt "
-           "or edgeseal-open --kms-key. Write wrap: aws-kms-rsa if you want the SDKs");
+      print_warning("keys." + key.id +
+                    ": a KMS key with wrap: raw-rsa; no SDK keyring opens that through KMS, only aws kms decrypt "
+                    "or edgeseal-open --kms-key. Write wrap: aws-kms-rsa if you want the SDKs");
     }
   }
   for (const crypto::KeyOptions& key : options.keys) {
     if (key.pin.empty())
-      warn("keys." + key.id + ": no pin: whoever can change " + key.file.string() + " decides who may read");
+      print_warning("keys." + key.id + ": no pin: whoever can change " + key.file.string() + " decides who may read");
   }
 }
 
@@ -34,9 +30,9 @@ int check_gateway(const config::Files& files, const std::string& gateway, const 
   for (const Error& problem : keys.problems) print_error(problem);
   if (!keys.problems.empty()) return kExitConfig;
   warn_of_keys(loaded->options, keys.keys);
-  std::cout << loaded->options.gateway << ": fine: " << loaded->options.sources.size() << " source(s), "
-            << loaded->options.routes.size() << " route(s), " << keys.keys.size() << " key(s), "
-            << loaded->options.sinks.size() << " sink(s)\n";
+  say(loaded->options.gateway + ": fine: " + std::to_string(loaded->options.sources.size()) + " source(s), " +
+      std::to_string(loaded->options.routes.size()) + " route(s), " + std::to_string(keys.keys.size()) + " key(s), " +
+      std::to_string(loaded->options.sinks.size()) + " sink(s)");
   return kExitFine;
 }
 
@@ -47,7 +43,7 @@ int check(const ConfigArguments& arguments, bool all) {
   int status = kExitFine;
   for (const std::string& name : files->gateway_names()) {
     if (check_gateway(*files, name, arguments) != kExitFine) {
-      std::cerr << name << ": not fine\n";
+      print_note(name + ": not fine");
       status = kExitConfig;
     }
   }

@@ -6,6 +6,7 @@
 #include "agent/cli/exit_codes.h"
 #include "config/schema.h"
 #include "config/show.h"
+#include "crypto/base/shown_text.h"
 
 namespace edgeseal::agent {
 namespace {
@@ -20,7 +21,7 @@ int show(const ShowArguments& arguments) {
   const auto loaded = load_config(arguments.config);
   if (!loaded) return kExitConfig;
   const auto format = arguments.format == "json" ? config::ShowFormat::json : config::ShowFormat::yaml;
-  std::cout << config::show(loaded->settings, format, arguments.origins);
+  std::cout << shown_json(config::show(loaded->settings, format, arguments.origins));
   return kExitFine;
 }
 

@@ -15,15 +15,16 @@ std::optional<std::string> environment(const std::string& name) {
 
 }  // namespace
 
-void add_config_arguments(CLI::App& command, ConfigArguments& arguments) {
-  command.add_option("-c,--config", arguments.files, "Configuration file, or a folder of *.yaml; later ones override")
-      ->required()
-      ->type_name("FILE");
+CLI::Option* add_config_arguments(CLI::App& command, ConfigArguments& arguments) {
+  auto* files = command.add_option("-c,--config", arguments.files,
+                                   "Configuration file, or a folder of *.yaml; later ones override");
+  files->required()->type_name("FILE");
   command.add_option("--gateway", arguments.gateway, "Name of this gateway, instead of what the files say")
       ->type_name("NAME");
   command.add_option("--set", arguments.sets, "Override one setting, as in spool.max_bytes=1GiB")
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
+  return files;
 }
 
 std::optional<config::Files> read_files(const ConfigArguments& arguments) {

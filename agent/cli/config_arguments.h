@@ -17,8 +17,8 @@ struct ConfigArguments {
   std::vector<std::string> sets;
 };
 
-/// Adds -c (required), --gateway and --set.
-void add_config_arguments(CLI::App& command, ConfigArguments& arguments);
+/// Adds -c (required), --gateway and --set. Returns -c.
+CLI::Option* add_config_arguments(CLI::App& command, ConfigArguments& arguments);
 
 /// Reads the files; what is wrong with them goes to stderr, and nothing is returned then.
 [[nodiscard]] std::optional<config::Files> read_files(const ConfigArguments& arguments);

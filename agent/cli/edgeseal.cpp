@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // edgeseal: the gateway's program. It links nothing that can open an envelope.
-#include <iostream>
-
+#include "agent/cli/command_line.h"
 #include "agent/cli/commands.h"
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/version_text.h"
@@ -22,13 +21,5 @@ int main(int argc, char** argv) {
   add_seal(app, status);
   add_pin(app, status);
   add_status(app, status);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kExitFine : kExitUsage;
-  } catch (const std::exception& error) {
-    std::cerr << "error: " << error.what() << "\n";
-    return kExitFailed;
-  }
-  return status;
+  return run_program(app, argc, argv, [&status] { return status; });
 }

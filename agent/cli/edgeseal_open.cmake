@@ -13,10 +13,12 @@ if(GIT_FOUND)
     set(_open_commit "unknown")
   endif()
 endif()
-add_executable(edgeseal-open ${CMAKE_CURRENT_LIST_DIR}/edgeseal_open.cpp
+add_executable(edgeseal-open ${CMAKE_CURRENT_LIST_DIR}/command_line.cpp
+                             ${CMAKE_CURRENT_LIST_DIR}/edgeseal_open.cpp
                              ${CMAKE_CURRENT_LIST_DIR}/edgeseal_open_arguments.cpp
                              ${CMAKE_CURRENT_LIST_DIR}/edgeseal_open_aws.cpp
-                             ${CMAKE_CURRENT_LIST_DIR}/edgeseal_open_report.cpp)
+                             ${CMAKE_CURRENT_LIST_DIR}/edgeseal_open_report.cpp
+                             ${CMAKE_CURRENT_LIST_DIR}/terminal.cpp)
 set_property(SOURCE ${CMAKE_CURRENT_LIST_DIR}/edgeseal_open_arguments.cpp
              APPEND PROPERTY COMPILE_DEFINITIONS EDGESEAL_VERSION="${PROJECT_VERSION}" EDGESEAL_COMMIT="${_open_commit}")
 target_link_libraries(edgeseal-open PRIVATE edgeseal_agent_owner CLI11::CLI11)

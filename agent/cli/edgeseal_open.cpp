@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // edgeseal-open: opens what edgeseal sealed, with the owner's keys.
 #include <filesystem>
-#include <iostream>
 
 #include <CLI/CLI.hpp>
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "agent/cli/command_line.h"
 #include "agent/cli/edgeseal_open_arguments.h"
 #include "agent/cli/edgeseal_open_aws.h"
 #include "agent/cli/edgeseal_open_report.h"
 #include "agent/cli/exit_codes.h"
+#include "agent/cli/terminal.h"
 #include "agent/owner/kms_keys.h"
 #include "agent/owner/private_key_files.h"
 #include "agent/owner/s3_inputs.h"
@@ -21,7 +22,7 @@ namespace edgeseal::agent {
 namespace {
 
 int report(const Error& error, int status) {
-  print_open_error(error);
+  if (error.where != kStandardOutput || !reader_has_gone()) print_error(error);
   return status;
 }
 
@@ -43,7 +44,7 @@ Result<std::vector<Input>> find_all_inputs(const std::vector<std::string>& names
   for (const std::string& name : names) {
     auto found = find_inputs(name, aws);
     if (!found) return failed(found);
-    if (found->empty()) std::cerr << "warning: " << name << ": no objects (*.esdk, *.esdks) there\n";
+    if (found->empty()) print_warning(name + ": no objects (*.esdk, *.esdks) there");
     std::move(found->begin(), found->end(), std::back_inserter(inputs));
   }
   return inputs;
@@ -76,6 +77,11 @@ Result<std::unique_ptr<Keys>> make_keys(const OpenArguments& arguments) {
   return keys;
 }
 
+/// A prefix with a slip in it is the likelier reason than a gateway that has sent nothing: no success.
+int nothing_found() {
+  return report({Kind::invalid, "there is nothing to open", {}, "check the folders and prefixes"}, kExitFailed);
+}
+
 int open(const OpenArguments& arguments) {
   if (arguments.inputs.empty()) {
     return report({Kind::invalid, "no INPUT is given", {}, "name files or folders, or - for standard input", {}},
@@ -93,8 +99,10 @@ int open(const OpenArguments& arguments) {
 
   auto inputs = find_all_inputs(arguments.inputs, &arguments);
   if (!inputs) return report(inputs.error(), kExitFailed);
+  if (inputs->empty()) return nothing_found();
   auto options = open_options(arguments, inputs->size());
   if (!options) return report(options.error(), kExitUsage);
+  if (auto usable = check_outputs(*inputs, *options); !usable) return report(usable.error(), kExitUsage);
 
   // Where records and bar would share the terminal, there is no bar.
   const bool prints = options->to == OpenOptions::To::standard_output || arguments.verify;
@@ -108,9 +116,12 @@ int open(const OpenArguments& arguments) {
 int split(const SplitArguments& arguments) {
   auto inputs = find_all_inputs(arguments.inputs, nullptr);
   if (!inputs) return report(inputs.error(), kExitFailed);
+  if (inputs->empty()) return nothing_found();
   int status = kExitFine;
+  OutputGuard guard;
+  for (const Input& input : *inputs) guard.reads(input.file);
   for (const Input& input : *inputs) {
-    auto files = split_object(input, arguments.output);
+    auto files = split_object(input, arguments.output, guard);
     if (files) continue;
     status = report(files.error(), kExitRefused);
     if (!arguments.keep_going) break;
@@ -134,15 +145,7 @@ int main(int argc, char** argv) {
   CLI::App* split_command =
       app.add_subcommand("split", "Write each frame of journal objects (*.esdks) as a message of its own");
   add_split_arguments(*split_command, split_arguments);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kExitFine : kExitUsage;
-  }
-  try {
+  return run_program(app, argc, argv, [&] {
     return split_command->parsed() ? split(split_arguments) : edgeseal::agent::open(open_arguments);
-  } catch (const std::exception& error) {
-    std::cerr << "error: " << error.what() << "\n";
-    return kExitFailed;
-  }
+  });
 }

@@ -3,6 +3,8 @@
 
 #include <iostream>
 
+#include "agent/cli/terminal.h"
+
 namespace edgeseal::agent {
 namespace {
 
@@ -20,20 +22,7 @@ std::string loss_of(const ReportedDrop& drop) {
   return records + " records lost" + with + ", " + format_rfc3339(drop.dropped) + ": " + drop.reason;
 }
 
-/// Names come from whoever sealed: nothing of theirs may steer the terminal.
-std::string for_terminal(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return text;
-}
-
 }  // namespace
-
-void print_open_error(const Error& error) {
-  std::cerr << "error: " << for_terminal(error.where.empty() ? error.what : error.where + ": " + error.what) << "\n";
-  if (!error.fix.empty()) std::cerr << "fix: " << for_terminal(error.fix) << "\n";
-}
 
 OpenReport::OpenReport(std::size_t inputs, bool verify, bool show_progress)
     : inputs_(inputs), verify_(verify), show_progress_(show_progress) {
@@ -45,14 +34,13 @@ OpenReport::~OpenReport() { clear_bar(); }
 void OpenReport::on_opened(const Input& input, const Summary& summary) {
   clear_bar();
   for (const ReportedDrop& drop : summary.drops) {
-    std::cerr << for_terminal(input.name + ": " + place_of(*summary.link) + " reports " + loss_of(drop)) << "\n";
+    print_note(input.name + ": " + place_of(*summary.link) + " reports " + loss_of(drop));
   }
   if (verify_) {
-    std::cout << for_terminal(input.name) << ": ok";
-    if (summary.link) {
-      std::cout << for_terminal(", " + place_of(*summary.link)) << ", " << summary.records << " records";
-    }
-    std::cout << ", " << summary.plaintext_bytes << " bytes" << std::endl;
+    std::string line = input.name + ": ok";
+    if (summary.link) line += ", " + place_of(*summary.link) + ", " + std::to_string(summary.records) + " records";
+    say(line + ", " + std::to_string(summary.plaintext_bytes) + " bytes");
+    std::cout << std::flush;
   }
   ++done_;
   draw_bar();
@@ -60,7 +48,7 @@ void OpenReport::on_opened(const Input& input, const Summary& summary) {
 
 void OpenReport::on_refused(const Input&, const Error& error) {
   clear_bar();
-  print_open_error(error);
+  print_error(error);
   ++done_;
   draw_bar();
 }

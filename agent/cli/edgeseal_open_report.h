@@ -9,9 +9,6 @@
 
 namespace edgeseal::agent {
 
-/// "error: where: what" and "fix: …" on standard error.
-void print_open_error(const Error& error);
-
 /// Refusals and reported drops go to standard error, a line an input to standard output when `verify`, and a progress
 /// bar to standard error when that is a terminal.
 class OpenReport final : public OpenObserver {

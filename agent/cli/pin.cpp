@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <iostream>
+#include <sstream>
 
 #include "agent/cli/commands.h"
 #include "agent/cli/exit_codes.h"
@@ -20,9 +20,10 @@ int pin(const std::vector<std::string>& files) {
       status = print_error(key.error());
       continue;
     }
-    std::cout << key->pin().text() << "  " << name << "  RSA " << key->bits() << ", " << key->form();
-    if (key->kms_key()) std::cout << ", " << *key->kms_key();
-    std::cout << "\n";
+    std::ostringstream line;
+    line << key->pin().text() << "  " << name << "  RSA " << key->bits() << ", " << key->form();
+    if (key->kms_key()) line << ", " << *key->kms_key();
+    say(line.str());
   }
   return status;
 }

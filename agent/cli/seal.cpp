@@ -2,6 +2,8 @@
 // The public recipe as a plain tool: no daemon, no AWS, any file of any size in bounded memory.
 #include <filesystem>
 #include <iostream>
+#include <optional>
+#include <utility>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -10,7 +12,7 @@
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/terminal.h"
 #include "agent/runtime/key_files.h"
-#include "agent/runtime/output_file.h"
+#include "crypto/base/whole_file.h"
 #include "crypto/envelope/esdk_writer.h"
 #include "crypto/primitives/drbg.h"
 
@@ -98,10 +100,54 @@ class Input {
   std::string name_;
 };
 
+/// Where one sealed message is written: a file that appears when it is whole, or a stream.
+class Target {
+ public:
+  static Result<Target> open(const std::string& output) {
+    if (output == kStream) return Target(output, std::nullopt, dup(STDOUT_FILENO));
+    if (output_place(output) == OutputPlace::stream) {
+      const int stream = ::open(output.c_str(), O_WRONLY | O_CLOEXEC);
+      if (stream < 0) return fail(Kind::transient, "cannot open: " + std::generic_category().message(errno), output);
+      return Target(output, std::nullopt, stream);
+    }
+    auto file = WholeFile::create(output);
+    if (!file) return failed(file);
+    return Target(output, std::move(*file), -1);
+  }
+  Target(Target&& other) noexcept
+      : name_(std::move(other.name_)), file_(std::move(other.file_)), stream_(std::exchange(other.stream_, -1)) {}
+  Target& operator=(Target&&) = delete;
+  ~Target() {
+    if (stream_ >= 0) close(stream_);
+  }
+  Result<void> write(ByteView bytes) {
+    const int descriptor = file_ ? file_->descriptor() : stream_;
+    while (!bytes.empty()) {
+      const ssize_t put = ::write(descriptor, bytes.data(), bytes.size());
+      if (put < 0 && errno == EINTR) continue;
+      if (put < 0) return fail(Kind::transient, "cannot write: " + std::generic_category().message(errno), where());
+      bytes = bytes.subspan(static_cast<std::size_t>(put));
+    }
+    return {};
+  }
+  Result<void> commit() {
+    if (!file_) return {};
+    return file_->commit();
+  }
+
+ private:
+  Target(std::string name, std::optional<WholeFile> file, int stream)
+      : name_(std::move(name)), file_(std::move(file)), stream_(stream) {}
+  [[nodiscard]] std::string where() const { return name_ == kStream ? "standard output" : name_; }
+  std::string name_;
+  std::optional<WholeFile> file_;
+  int stream_;
+};
+
 Result<void> seal_one(const std::string& name, const std::string& output, const crypto::EsdkWriter& writer) {
   auto input = Input::open(name);
   if (!input) return failed(input);
-  auto target = output == kStream ? OutputFile::stream(STDOUT_FILENO) : OutputFile::create(output);
+  auto target = Target::open(output);
   if (!target) return failed(target);
   Bytes sealed;
   auto stream = crypto::EsdkStream::start(writer, sealed);
@@ -131,7 +177,7 @@ std::string output_of(const std::string& name, const std::string& output) {
 
 int seal(const SealArguments& arguments) {
   if (arguments.files.size() > 1 && !arguments.output.empty() && !std::filesystem::is_directory(arguments.output)) {
-    std::cerr << "error: -o must be a folder when several files are sealed\n";
+    print_error({Kind::invalid, "-o must be a folder when several files are sealed", {}, {}, {}});
     return kExitUsage;
   }
   auto key = sealing_key(arguments);
@@ -140,11 +186,22 @@ int seal(const SealArguments& arguments) {
   if (!context) return print_error(context.error());
   auto drbg = crypto::Drbg::create();
   if (!drbg) return print_error(drbg.error());
+  OutputGuard guard;
+  for (const std::string& name : arguments.files) guard.reads(name);
+  guard.reads(arguments.key);
+  for (const std::string& name : arguments.files) {
+    const std::string output = output_of(name, arguments.output);
+    if (auto fine = output == kStream ? Result<void>() : guard.admit(output); !fine) {
+      print_error(fine.error());
+      return kExitUsage;
+    }
+  }
   for (const std::string& name : arguments.files) {
     auto materials = crypto::EncryptionMaterials::create({*key}, *context, *drbg);
     if (!materials) return print_error(materials.error());
     const crypto::EsdkWriter writer(*materials, *drbg);
     if (auto sealed = seal_one(name, output_of(name, arguments.output), writer); !sealed) {
+      if (output_of(name, arguments.output) == kStream && reader_has_gone()) return kExitFailed;
       return print_error(sealed.error());
     }
   }

@@ -2,6 +2,8 @@
 #include "agent/core/forwarder.h"
 
 #include <algorithm>
+#include <exception>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -107,12 +109,21 @@ Result<bool> Forwarder::send(const storage::QueuedBatch& batch, ByteView bytes, 
       .journal = batch.kind == storage::BatchKind::journal,
       .sealed = batch.sealed,
   };
-  auto answer = target_.deliver(object);
+  auto answer = deliver(object);
   // The answer may have taken a minute: what follows from it is timed from now, not from before.
   const Now now = clock.now();
   if (!answer) return refused(batch, answer.error(), now);
   backoff_.after_success();
   return conclude({.what = Verdict::What::delivered, .batch = batch}, now);
+}
+
+/// A sink must not throw. One that does all the same, for want of memory, has failed for now: the batch stays.
+Result<void> Forwarder::deliver(const transport::SealedObject& object) {
+  try {
+    return target_.deliver(object);
+  } catch (const std::exception& thrown) {
+    return fail(Kind::transient, std::string("the sink failed: ") + thrown.what());
+  }
 }
 
 // --- verdicts ---

@@ -58,6 +58,7 @@ class Forwarder {
   [[nodiscard]] Result<std::optional<storage::QueuedBatch>> next_batch(Now now) const;
   [[nodiscard]] Result<std::optional<Bytes>> sound_bytes(const storage::QueuedBatch& batch) const;
   [[nodiscard]] Result<bool> send(const storage::QueuedBatch& batch, ByteView bytes, const Clock& clock);
+  [[nodiscard]] Result<void> deliver(const transport::SealedObject& object);
   [[nodiscard]] Result<bool> conclude(Verdict verdict, Now now);
   [[nodiscard]] Result<bool> write_verdict(Now now);
   [[nodiscard]] Result<void> write(const Verdict& verdict);

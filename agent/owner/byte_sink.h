@@ -10,9 +10,13 @@
 
 #include "crypto/base/bytes.h"
 #include "crypto/base/result.h"
+#include "crypto/base/whole_file.h"
 #include "crypto/base/wipe.h"
 
 namespace edgeseal::agent {
+
+/// As errors name it.
+inline constexpr const char* kStandardOutput = "standard output";
 
 class ByteSink {
  public:
@@ -38,31 +42,25 @@ class DescriptorSink final : public ByteSink {
   PlainBytes gathered_;
 };
 
-/// Written under a hidden name in the same folder, mode 0600; `commit` gives it its name, replacing what has it.
-/// Without a commit nothing is left behind. Threads: one at a time.
+/// A WholeFile that is written piece by piece. Threads: one at a time.
 class FileSink final : public ByteSink {
  public:
   /// Makes the folders above it. Fails with Kind::invalid, naming the file.
   [[nodiscard]] static Result<std::unique_ptr<FileSink>> create(const std::filesystem::path& path);
-  ~FileSink() override;
-  FileSink(const FileSink&) = delete;
-  FileSink& operator=(const FileSink&) = delete;
 
   [[nodiscard]] Result<void> write(ByteView bytes) override;
   /// What has been written up to here stays; `rewind` goes back to the last mark, or to the beginning.
   [[nodiscard]] Result<void> mark();
   [[nodiscard]] Result<void> rewind();
-  /// fsync, rename, fsync of the folder. Nothing may be written after it.
+  /// As WholeFile::commit. Nothing may be written after it.
   [[nodiscard]] Result<void> commit();
 
  private:
-  FileSink(std::filesystem::path path, std::filesystem::path hidden, int descriptor);
+  FileSink(WholeFile file, const std::filesystem::path& path);
   std::filesystem::path path_;
-  std::filesystem::path hidden_;
-  int descriptor_;
+  WholeFile file_;
   DescriptorSink sink_;
   off_t marked_ = 0;
-  bool committed_ = false;
 };
 
 }  // namespace edgeseal::agent

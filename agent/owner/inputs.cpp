@@ -80,12 +80,14 @@ std::filesystem::path without_object_ending(const std::filesystem::path& name) {
 }
 
 Input file_input(const std::filesystem::path& path, std::filesystem::path relative) {
-  return {path.string(), std::move(relative), [path](const TakeBytes& take) { return read_file(path, take); }};
+  return {path.string(), std::move(relative), [path](const TakeBytes& take) { return read_file(path, take); }, path};
 }
 
 Input standard_input() {
-  return {"standard input", "stdin",
-          [](const TakeBytes& take) { return read_descriptor(STDIN_FILENO, "standard input", take); }};
+  return {"standard input",
+          "stdin",
+          [](const TakeBytes& take) { return read_descriptor(STDIN_FILENO, "standard input", take); },
+          {}};
 }
 
 Result<std::vector<Input>> folder_inputs(const std::filesystem::path& folder) {

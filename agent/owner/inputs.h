@@ -18,6 +18,7 @@ struct Input {
   std::string name;                                    ///< as errors show it
   std::filesystem::path relative;                      ///< below a folder of outputs; no "..", not absolute
   std::function<Result<void>(const TakeBytes&)> read;  ///< the whole object, once; Kind::invalid when it cannot be read
+  std::filesystem::path file{};                        ///< that is read; empty when it is none
 };
 
 /// A file, by its own name.

@@ -72,6 +72,7 @@ class Opener {
       if (auto kept = opened.result ? (*file)->mark() : (*file)->rewind(); !kept) return failed(kept);
       if (!tell(input, opened)) return tally_;
     }
+    if (tally_.opened == 0) return tally_;  // nothing takes no place
     if (auto committed = (*file)->commit(); !committed) return failed(committed);
     return tally_;
   }
@@ -134,7 +135,7 @@ class Opener {
   std::optional<Error> failure_;
 };
 
-/// Two objects that would be written to one file.
+/// Two objects that would be written to one file: said with the names of both.
 Result<void> check_names(const std::vector<Input>& inputs, Format format) {
   std::map<std::filesystem::path, const Input*> names;
   for (const Input& input : inputs) {
@@ -156,19 +157,32 @@ std::filesystem::path output_name(const std::filesystem::path& relative, Format 
   return name;
 }
 
+Result<void> check_outputs(const std::vector<Input>& inputs, const OpenOptions& options) {
+  OutputGuard guard;
+  for (const Input& input : inputs) {
+    if (!input.file.empty()) guard.reads(input.file);
+  }
+  if (options.to == OpenOptions::To::file || options.to == OpenOptions::To::stream) return guard.admit(options.path);
+  if (options.to != OpenOptions::To::folder) return {};
+  if (auto checked = check_names(inputs, options.format); !checked) return checked;
+  for (const Input& input : inputs) {
+    if (auto fine = guard.admit(options.path / output_name(input.relative, options.format)); !fine) return fine;
+  }
+  return {};
+}
+
 Result<OpenTally> open_objects(const std::vector<Input>& inputs, const OpenOptions& options,
                                crypto::DataKeySource& keys, OpenObserver& observer) {
+  if (auto checked = check_outputs(inputs, options); !checked) return failed(checked);
   Opener opener(inputs, options, keys, observer);
   switch (options.to) {
     case OpenOptions::To::standard_output:
-      return opener.to_descriptor(STDOUT_FILENO, "standard output");
+      return opener.to_descriptor(STDOUT_FILENO, kStandardOutput);
     case OpenOptions::To::stream:
       return opener.to_stream();
     case OpenOptions::To::file:
       return opener.to_file();
     case OpenOptions::To::folder:
-      if (auto checked = check_names(inputs, options.format); !checked) return failed(checked);
-      return opener.each_by_itself();
     case OpenOptions::To::nowhere:
       break;
   }

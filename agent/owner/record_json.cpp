@@ -2,6 +2,7 @@
 #include "agent/owner/record_json.h"
 
 #include "agent/batch/batch_layout.h"
+#include "crypto/base/shown_text.h"
 #include "crypto/base/time.h"
 #include "crypto/base/utf8.h"
 
@@ -38,12 +39,23 @@ class JsonWriter {
     separate();
     put(value ? "true" : "false");
   }
+  /// What a terminal may not get is escaped, too (crypto/base/shown_text.h): its value stays.
   void text(std::string_view value) {
     separate();
     put('"');
     std::size_t plain_from = 0;
     for (std::size_t i = 0; i < value.size(); ++i) {
       const auto c = static_cast<unsigned char>(value[i]);
+      if (c >= 0x80) {
+        const Utf8Character next = first_character(value.substr(i));
+        if (next.bytes != 0 && is_unshowable(next.character)) {
+          put(value.substr(plain_from, i - plain_from));
+          put(shown_json(value.substr(i, next.bytes)));
+          plain_from = i + next.bytes;
+        }
+        if (next.bytes != 0) i += next.bytes - 1;
+        continue;
+      }
       if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f) continue;
       put(value.substr(plain_from, i - plain_from));
       escape(c);

@@ -17,8 +17,8 @@ namespace {
 
 class Splitter {
  public:
-  Splitter(std::filesystem::path folder, const std::filesystem::path& relative)
-      : folder_(std::move(folder)), relative_(relative) {}
+  Splitter(std::filesystem::path folder, const std::filesystem::path& relative, OutputGuard& guard)
+      : folder_(std::move(folder)), relative_(relative), guard_(guard) {}
 
   Result<void> feed(ByteView piece) {
     if (piece.empty()) return {};
@@ -39,13 +39,18 @@ class Splitter {
   }
 
  private:
+  Result<std::unique_ptr<FileSink>> create(const std::filesystem::path& path) {
+    if (auto fine = guard_.admit(path); !fine) return failed(fine);
+    return FileSink::create(path);
+  }
+
   Result<void> feed_message(ByteView piece) {
     if (!copy_) {
       // As versions 1 and 2 of the message format begin.
       if (piece[0] != 0x01 && piece[0] != 0x02) {
         return crypto::refuse(crypto::Refusal::version, "it is neither a journal object nor a message");
       }
-      auto file = FileSink::create(folder_ / relative_);
+      auto file = create(folder_ / relative_);
       if (!file) return failed(file);
       copy_ = std::move(*file);
     }
@@ -78,7 +83,7 @@ class Splitter {
     std::snprintf(number.data(), number.size(), "-%04llu.esdk", static_cast<unsigned long long>(frames_));
     std::filesystem::path name = without_object_ending(relative_);
     name += number.data();
-    auto file = FileSink::create(folder_ / name);
+    auto file = create(folder_ / name);
     if (!file) return failed(file);
     if (auto written = (*file)->write(*message); !written) return written;
     if (auto committed = (*file)->commit(); !committed) return committed;
@@ -88,6 +93,7 @@ class Splitter {
 
   std::filesystem::path folder_;
   std::filesystem::path relative_;
+  OutputGuard& guard_;
   std::optional<bool> journal_;
   std::unique_ptr<FileSink> copy_;
   CborSequence sequence_;
@@ -97,8 +103,8 @@ class Splitter {
 
 }  // namespace
 
-Result<std::uint64_t> split_object(const Input& input, const std::filesystem::path& folder) {
-  Splitter splitter(folder, input.relative);
+Result<std::uint64_t> split_object(const Input& input, const std::filesystem::path& folder, OutputGuard& guard) {
+  Splitter splitter(folder, input.relative, guard);
   auto read = input.read([&splitter](ByteView piece) { return splitter.feed(piece); });
   if (read) {
     auto files = splitter.finish();

@@ -6,6 +6,7 @@
 
 #include "agent/owner/inputs.h"
 #include "crypto/base/result.h"
+#include "crypto/base/whole_file.h"
 
 namespace edgeseal::agent {
 
@@ -13,6 +14,8 @@ namespace edgeseal::agent {
 /// copied. Gives the number of files. Nothing is verified: that is for whoever opens them. Fails with
 /// ContentRefusal::journal or crypto::Refusal::truncated for a damaged journal, whose frames up to there stay, and with
 /// crypto::Refusal::version for what begins as neither.
-[[nodiscard]] Result<std::uint64_t> split_object(const Input& input, const std::filesystem::path& folder);
+/// `guard` is asked about each file first, and knows the inputs.
+[[nodiscard]] Result<std::uint64_t> split_object(const Input& input, const std::filesystem::path& folder,
+                                                 OutputGuard& guard);
 
 }  // namespace edgeseal::agent

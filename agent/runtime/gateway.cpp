@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <memory>
 #include <stop_token>
 
@@ -32,6 +33,8 @@ namespace edgeseal::agent {
 namespace {
 
 constexpr Duration kDrainMax = std::chrono::seconds(4);
+/// Of the whole stop, below TimeoutStopSec of systemd/units/edgeseal.service.
+constexpr Duration kStopMax = std::chrono::seconds(12);
 constexpr std::chrono::milliseconds kStatusInterval{5000};
 constexpr int kSalvagesMax = 3;
 
@@ -112,27 +115,45 @@ class FailureSignal {
   Guarded<std::optional<Error>> error_;
 };
 
+/// Tells systemd how it goes every so often, whatever else there is to do.
+class StatusPulse {
+ public:
+  explicit StatusPulse(const Status& status) : status_(status) {}
+  /// Tells, if it is time. Returns the milliseconds until it is time again.
+  [[nodiscard]] int beat() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= next_) {
+      systemd::notify_status(status_.summary());
+      next_ = now + kStatusInterval;
+    }
+    return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(next_ - now).count());
+  }
+
+ private:
+  const Status& status_;
+  std::chrono::steady_clock::time_point next_{std::chrono::steady_clock::now() + kStatusInterval};
+};
+
 /// Answers questions and tells systemd how it goes, until a signal or a failure comes.
-void serve(const StopSignals& signals, const FailureSignal& failure, const std::optional<StatusServer>& server,
+void serve(const Signals& signals, const FailureSignal& failure, const std::optional<StatusServer>& server,
            const std::function<std::string()>& json, const Status& status, Log& log) {
   std::array<pollfd, 3> fds{{{signals.descriptor(), POLLIN, 0},
                              {failure.descriptor(), POLLIN, 0},
                              {server ? server->descriptor() : -1, POLLIN, 0}}};
+  StatusPulse pulse(status);
   for (;;) {
-    const int ready = poll(fds.data(), fds.size(), kStatusInterval.count());
-    if (ready == 0) systemd::notify_status(status.summary());
-    if (ready <= 0) continue;
+    if (poll(fds.data(), fds.size(), pulse.beat()) <= 0) continue;
     if (failure.taken()) return;
-    if (const std::string signal = signals.take(); !signal.empty()) {
-      log.info(signal + ": stopping; " + status.summary());
-      return;
+    while (const auto signal = signals.take()) {
+      if (signal->stop) return log.info(signal->name + ": stopping; " + status.summary());
+      log.info(signal->name + ": ignored; the configuration is read at the start alone, restart to change it");
     }
     if (fds[2].revents != 0) server->answer(json);
   }
 }
 
 /// One life of everything that stands on one spool: until a signal, or something fails for good.
-Result<void> run_on_spool(const config::Options& options, const crypto::KeySet& keys, const StopSignals& signals,
+Result<void> run_on_spool(const config::Options& options, const crypto::KeySet& keys, const Signals& signals,
                           const Clock& clock, Log& log) {
   auto boot = boot_id();
   if (!boot) return failed(boot);
@@ -192,12 +213,11 @@ Result<void> run_on_spool(const config::Options& options, const crypto::KeySet& 
   log.info("edgeseal is running as gateway " + options.gateway + ", spool " + (*spool)->id().hex());
   systemd::notify_ready(status.summary());
   serve(
-      signals, failure, server,
-      [&] {
-        const auto stats = (*view)->stats();
-        return status.json((*spool)->id(), stats ? *stats : storage::SpoolStats{});
-      },
-      status, log);
+      signals, failure, server, [&] { return status.json((*spool)->id(), (*view)->stats()); }, status, log);
+  const StopDeadline deadline(kStopMax, [&log] {
+    log.error(
+        "the stop did not end in time: what was not acknowledged stays with the broker, what is in the spool there");
+  });
   const bool failed_for_good = failure.taken().has_value();
   if (!failed_for_good) systemd::notify_stopping("stopping");
   pipeline.stop(failed_for_good ? Duration::zero() : kDrainMax, [&cut] { cut.request_stop(); });
@@ -223,7 +243,7 @@ Result<void> mend_spool(const config::Options& options, const Error& why, const 
 }  // namespace
 
 Result<void> run_gateway(const config::Options& options, Log& log) {
-  auto signals = StopSignals::create();
+  auto signals = Signals::create();
   if (!signals) return failed(signals);
   const SystemClock clock;
   LoadedKeys loaded = load_keys(options.keys);

@@ -7,6 +7,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "crypto/base/shown_text.h"
 #include "systemd/notify.h"
 
 namespace edgeseal::agent {
@@ -15,7 +16,7 @@ namespace {
 using config::LogFormat;
 using config::LogLevel;
 
-/// %P: the syslog priority of a level, as systemd reads it in front of a line (sd-daemon(3)).
+/// %*: the syslog priority of a level, as systemd reads it in front of a line (sd-daemon(3)).
 class PriorityFlag final : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message, const std::tm& /*time*/, spdlog::memory_buf_t& out) override {
@@ -45,12 +46,13 @@ class PriorityFlag final : public spdlog::custom_flag_formatter {
   }
 };
 
-/// %J: the message as a JSON string.
+/// %&: the message as a JSON string.
 class JsonFlag final : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message, const std::tm& /*time*/, spdlog::memory_buf_t& out) override {
     const std::string text(message.payload.data(), message.payload.size());
-    const std::string quoted = nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    const std::string quoted =
+        shown_json(nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     out.append(quoted.data(), quoted.data() + quoted.size());
   }
   [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
@@ -82,7 +84,7 @@ std::string pattern(LogFormat format) {
     case LogFormat::text:
       break;
   }
-  return "%Y-%m-%d %H:%M:%S.%e %^%-7l%$ %v";
+  return "%Y-%m-%dT%H:%M:%S.%e%z %^%-7l%$ %v";  // RFC 3339, local time
 }
 
 }  // namespace
@@ -90,6 +92,7 @@ std::string pattern(LogFormat format) {
 Log::Log(const config::LogOptions& options) {
   LogFormat format = options.format;
   if (format == LogFormat::automatic) format = systemd::stderr_is_journal() ? LogFormat::journal : LogFormat::text;
+  json_ = format == LogFormat::json;
   spdlog::sink_ptr sink;
   if (format == LogFormat::text) {
     sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
@@ -107,10 +110,13 @@ Log::Log(const config::LogOptions& options) {
 
 Log::~Log() = default;
 
+// JSON has escapes of its own.
+std::string Log::fit(const std::string& line) const { return json_ ? line : shown(line); }
+
 // The line is an argument, not a format: it may hold braces.
-void Log::debug(const std::string& line) { logger_->debug("{}", line); }
-void Log::info(const std::string& line) { logger_->info("{}", line); }
-void Log::warning(const std::string& line) { logger_->warn("{}", line); }
-void Log::error(const std::string& line) { logger_->error("{}", line); }
+void Log::debug(const std::string& line) { logger_->debug("{}", fit(line)); }
+void Log::info(const std::string& line) { logger_->info("{}", fit(line)); }
+void Log::warning(const std::string& line) { logger_->warn("{}", fit(line)); }
+void Log::error(const std::string& line) { logger_->error("{}", fit(line)); }
 
 }  // namespace edgeseal::agent

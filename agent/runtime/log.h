@@ -13,6 +13,7 @@ class logger;
 namespace edgeseal::agent {
 
 /// Levels: a state change is info, a loss or a pause is warning, a human must act is error. Any thread.
+/// What a line holds from outside cannot steer a terminal, nor begin a line of its own (crypto/base/shown_text.h).
 /// Never give it a payload, a key, a token or a presigned URL.
 class Log {
  public:
@@ -25,7 +26,9 @@ class Log {
   void error(const std::string& line);
 
  private:
+  [[nodiscard]] std::string fit(const std::string& line) const;
   std::shared_ptr<spdlog::logger> logger_;
+  bool json_ = false;
 };
 
 }  // namespace edgeseal::agent

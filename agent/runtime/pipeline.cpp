@@ -90,10 +90,13 @@ Pipeline::~Pipeline() {
 }
 
 Result<void> Pipeline::start() {
-  sealing_ = std::thread([this] { seal_loop(); });
+  sealing_ = std::thread([this] { guard([this] { seal_loop(); }); });
   forwarders_running_ = forwarders_.size();
   for (std::size_t i = 0; i < forwarders_.size(); ++i) {
-    forwarding_.emplace_back([this, i](const std::stop_token& stop) { forward_loop(i, stop); });
+    forwarding_.emplace_back([this, i](const std::stop_token& stop) {
+      guard([&] { forward_loop(i, stop); });
+      if (--forwarders_running_ == 0) drained_.ring();
+    });
   }
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     if (auto started = sources_[i].source->start(*listeners_[i]); !started) return failed(started, sources_[i].name);
@@ -190,7 +193,15 @@ void Pipeline::forward_loop(std::size_t index, const std::stop_token& stop) {
     if (draining_) break;
     bells_[index]->wait(moved ? until(forwarder.next_deadline()) : kSpoolRetry);
   }
-  if (--forwarders_running_ == 0) drained_.ring();
+}
+
+/// What is thrown ends the daemon in order, not the process at once: the service manager starts it again.
+void Pipeline::guard(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const std::exception& thrown) {
+    fail_for_good({.kind = Kind::fault, .what = std::string("a thread failed: ") + thrown.what()});
+  }
 }
 
 void Pipeline::fail_for_good(const Error& why) {

@@ -79,6 +79,7 @@ class Pipeline {
   [[nodiscard]] Result<void> hand_over(Event event, Now now);
   void release(const Releases& releases);
   void forward_loop(std::size_t index, const std::stop_token& stop);
+  void guard(const std::function<void()>& work);
   void fail_for_good(const Error& why);
   [[nodiscard]] std::optional<Duration> until(std::optional<MonotonicTime> deadline) const;
 

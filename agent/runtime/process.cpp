@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <condition_variable>
 #include <csignal>
+#include <cstring>
 #include <fstream>
+#include <mutex>
 #include <system_error>
 #include <utility>
 
@@ -41,28 +44,44 @@ Result<BootId> boot_id() {
   return *id;
 }
 
-Result<StopSignals> StopSignals::create() {
+Result<Signals> Signals::create() {
   sigset_t signals;
   sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2}) sigaddset(&signals, number);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
+  for (const int number : {SIGPIPE, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT}) {
+    std::signal(number, SIG_IGN);
+  }
+  for (int number = SIGRTMIN; number <= SIGRTMAX; ++number) std::signal(number, SIG_IGN);
   const int descriptor = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
   if (descriptor < 0) return fail(Kind::fault, "signalfd: " + std::generic_category().message(errno));
-  return StopSignals(descriptor);
+  return Signals(descriptor);
 }
 
-StopSignals::StopSignals(StopSignals&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+Signals::Signals(Signals&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
 
-StopSignals::~StopSignals() {
+Signals::~Signals() {
   if (descriptor_ >= 0) close(descriptor_);
 }
 
-std::string StopSignals::take() const {
+std::optional<Signals::Taken> Signals::take() const {
   signalfd_siginfo info{};
-  if (read(descriptor_, &info, sizeof info) != sizeof info) return {};
-  return info.ssi_signo == SIGINT ? "SIGINT" : "SIGTERM";
+  if (read(descriptor_, &info, sizeof info) != sizeof info) return std::nullopt;
+  const auto number = static_cast<int>(info.ssi_signo);
+  const char* abbreviation = sigabbrev_np(number);
+  return Taken{.name = std::string("SIG") + (abbreviation == nullptr ? "?" : abbreviation),
+               .stop = number == SIGTERM || number == SIGINT};
 }
+
+StopDeadline::StopDeadline(Duration longest, std::function<void()> last_words)
+    : thread_([longest, last_words = std::move(last_words)](const std::stop_token& ended) {
+        std::mutex mutex;
+        std::condition_variable_any waiting;
+        std::unique_lock lock(mutex);
+        waiting.wait_for(lock, ended, longest, [] { return false; });
+        if (ended.stop_requested()) return;
+        last_words();
+        _exit(1);
+      }) {}
 
 }  // namespace edgeseal::agent

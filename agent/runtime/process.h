@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What concerns the process as a whole: its signals, its memory, its machine.
 #pragma once
+#include <functional>
+#include <optional>
 #include <string>
+#include <thread>
 
 #include "crypto/base/ids.h"
 #include "crypto/base/result.h"
+#include "crypto/base/time.h"
 
 namespace edgeseal::agent {
 
@@ -18,22 +22,45 @@ void tune_heap();
 /// The kernel's boot id (random(4)).
 [[nodiscard]] Result<BootId> boot_id();
 
-/// SIGTERM and SIGINT, turned into something that a loop can poll. Make one before any thread starts, so that all
-/// threads have them blocked.
-class StopSignals {
+/// What the daemon does with each signal that would end it:
+///
+///   SIGTERM, SIGINT            a stop in order
+///   SIGHUP, SIGUSR1, SIGUSR2   nothing but a line in the log: there is no reload yet, and systemd would count an end
+///   by
+///                              SIGHUP as a clean one and leave the service dead
+///   SIGPIPE, timers, SIGIO, SIGPWR, SIGSTKFLT, real-time signals   ignored
+///   SIGQUIT, SIGABRT and those of faults   the end at once, as the kernel has it; no core is written
+///
+/// Make one before any thread starts, so that all threads have them blocked.
+class Signals {
  public:
-  [[nodiscard]] static Result<StopSignals> create();
-  StopSignals(StopSignals&& other) noexcept;
-  StopSignals& operator=(StopSignals&&) = delete;
-  ~StopSignals();
-  /// Readable once a signal has come.
+  [[nodiscard]] static Result<Signals> create();
+  Signals(Signals&& other) noexcept;
+  Signals& operator=(Signals&&) = delete;
+  ~Signals();
+  /// Readable once a signal has come that is not ignored.
   [[nodiscard]] int descriptor() const { return descriptor_; }
-  /// "SIGTERM" or "SIGINT" when one has come; empty otherwise. Does not wait.
-  [[nodiscard]] std::string take() const;
+  struct Taken {
+    std::string name;  ///< "SIGTERM"
+    bool stop = false;
+  };
+  /// One that has come; nothing when none has. Does not wait.
+  [[nodiscard]] std::optional<Taken> take() const;
 
  private:
-  explicit StopSignals(int descriptor) : descriptor_(descriptor) {}
+  explicit Signals(int descriptor) : descriptor_(descriptor) {}
   int descriptor_;
+};
+
+/// Ends the process with status 1 if it lives longer than `longest`: a stop that hangs, whatever hangs in it, must not
+/// last until the service manager kills the process without a word. Nothing acknowledged is lost by that. `last_words`
+/// are said first, on a thread of its own.
+class StopDeadline {
+ public:
+  StopDeadline(Duration longest, std::function<void()> last_words);
+
+ private:
+  std::jthread thread_;
 };
 
 }  // namespace edgeseal::agent

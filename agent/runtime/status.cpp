@@ -13,7 +13,7 @@ std::string name_of(const RouteName& route, Sequence sequence) {
 }
 
 std::string in_seconds(Duration wait) {
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(wait).count();
+  const auto ms = std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::milliseconds>(wait).count());
   return std::to_string(ms / 1000) + "." + std::to_string(ms % 1000 / 100) + " s";
 }
 
@@ -210,9 +210,11 @@ std::string_view Status::link_name(SinkState::Link link) {
   return "unknown";
 }
 
-std::string Status::json(const SpoolId& spool_id, const storage::SpoolStats& spool) const {
+std::string Status::json(const SpoolId& spool_id, const Result<storage::SpoolStats>& stats) const {
   using nlohmann::ordered_json;
   const Now now = clock_.now();
+  const storage::SpoolStats spool = stats ? *stats : storage::SpoolStats{};
+  const ordered_json nothing = stats ? ordered_json(0) : ordered_json(nullptr);
   return state_.with([&](const State& state) {
     ordered_json out = {{"version", kVersion}, {"gateway", gateway_}, {"started", format_rfc3339(started_)}};
     out["clock_synced"] = now.synced;
@@ -228,8 +230,8 @@ std::string Status::json(const SpoolId& spool_id, const storage::SpoolStats& spo
                                   {"redelivered", route.redelivered},
                                   {"committed", route.committed},
                                   {"batches_sealed", route.batches_sealed},
-                                  {"batches_waiting", 0},
-                                  {"bytes_waiting", 0},
+                                  {"batches_waiting", nothing},
+                                  {"bytes_waiting", nothing},
                                   {"lost", route.lost}};
     }
     for (const storage::RouteStats& route : spool.routes) {
@@ -244,6 +246,10 @@ std::string Status::json(const SpoolId& spool_id, const storage::SpoolStats& spo
                     {"oldest", time_or_null(spool.oldest)},
                     {"held_commits", state.held_commits},
                     {"last_error", state.last_hold}};
+    if (!stats) {
+      for (const char* unknown : {"bytes", "batches", "journal_frames"}) out["spool"][unknown] = nullptr;
+      out["spool"]["last_error"] = stats.error().message();
+    }
     for (const auto& [name, sink] : state.sinks) {
       ordered_json& entry = out["sinks"][name.text];
       entry = {{"state", link_name(sink.link)},
@@ -252,8 +258,8 @@ std::string Status::json(const SpoolId& spool_id, const storage::SpoolStats& spo
                {"last_delivery", time_or_null(sink.last_delivery)},
                {"failures_in_a_row", sink.failures_in_a_row},
                {"last_error", sink.last_error},
-               {"waiting", 0},
-               {"quarantined", 0}};
+               {"waiting", nothing},
+               {"quarantined", nothing}};
       if (sink.failures_in_a_row > 0) {
         const Duration wait = std::max(Duration::zero(), sink.next_try - now.monotonic);
         entry["next_try_in_seconds"] = std::chrono::duration<double>(wait).count();

@@ -48,8 +48,9 @@ class Status final : public Observer {
   [[nodiscard]] std::uint64_t batches_sealed() const { return batches_sealed_; }
   /// One line for `systemctl status`.
   [[nodiscard]] std::string summary() const;
-  /// Everything, as `edgeseal status` prints it. `spool` is what a SpoolView says at this moment.
-  [[nodiscard]] std::string json(const SpoolId& spool_id, const storage::SpoolStats& spool) const;
+  /// Everything, as `edgeseal status` prints it. `stats` is what a SpoolView says at this moment; what it cannot say is
+  /// null, with the reason.
+  [[nodiscard]] std::string json(const SpoolId& spool_id, const Result<storage::SpoolStats>& stats) const;
 
  private:
   struct SourceState {

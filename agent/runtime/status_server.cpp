@@ -3,10 +3,12 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <system_error>
 #include <utility>
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -17,6 +19,7 @@ namespace edgeseal::agent {
 namespace {
 
 constexpr int kBacklog = 8;
+constexpr std::chrono::seconds kAnswerMax{1};
 constexpr std::size_t kAnswerBytesMax = std::size_t{4} << 20;
 
 std::string why() { return std::generic_category().message(errno); }
@@ -87,10 +90,13 @@ StatusServer::~StatusServer() {
 void StatusServer::answer(const std::function<std::string()>& json) const {
   const Socket client(accept4(descriptor_, nullptr, nullptr, SOCK_CLOEXEC));
   if (client.get() < 0) return;
-  client.give_up_after({1, 0});
   const std::string text = json() + "\n";
+  const auto deadline = std::chrono::steady_clock::now() + kAnswerMax;
   for (std::size_t sent = 0; sent < text.size();) {
-    const ssize_t put = send(client.get(), text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
+    pollfd ready{client.get(), POLLOUT, 0};
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0 || poll(&ready, 1, static_cast<int>(left.count())) <= 0) return;  // too slow for us
+    const ssize_t put = send(client.get(), text.data() + sent, text.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (put <= 0) return;  // whoever asked has gone
     sent += static_cast<std::size_t>(put);
   }

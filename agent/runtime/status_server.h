@@ -20,7 +20,7 @@ class StatusServer {
 
   /// Readable when someone asks.
   [[nodiscard]] int descriptor() const { return descriptor_; }
-  /// Answers one who asks, waiting for him a second at most.
+  /// Answers one who asks, within a second in all, however slowly he reads.
   void answer(const std::function<std::string()>& json) const;
 
  private:

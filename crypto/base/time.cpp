@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <ctime>
 
-#include <sys/timex.h>
+#include "crypto/base/clock_sync.h"
 
 namespace edgeseal {
 namespace {
@@ -32,9 +32,7 @@ Now SystemClock::now() const {
   using std::chrono::duration_cast;
   const auto monotonic = duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch());
   if (monotonic.count() >= ask_again_us_) {
-    timex kernel{};
-    const int state = adjtimex(&kernel);
-    synced_ = state >= 0 && state != TIME_ERROR && (kernel.status & STA_UNSYNC) == 0;
+    synced_ = clock_follows_reference();
     ask_again_us_ = (monotonic + kSyncedFor).count();
   }
   return {

@@ -27,14 +27,26 @@ Tail tail_of(std::uint8_t lead) {
 
 }  // namespace
 
+Utf8Character first_character(std::string_view text) {
+  if (text.empty()) return {};
+  const auto lead = static_cast<std::uint8_t>(text[0]);
+  const Tail tail = tail_of(lead);
+  if (tail.count < 0 || static_cast<std::size_t>(tail.count) >= text.size()) return {};
+  // The lead byte of n bytes keeps 7 - n bits; a lone byte all seven.
+  char32_t character = tail.count == 0 ? lead : lead & (0x3FU >> static_cast<unsigned>(tail.count));
+  for (int i = 1; i <= tail.count; ++i) {
+    const auto byte = static_cast<std::uint8_t>(text[static_cast<std::size_t>(i)]);
+    if (byte < (i == 1 ? tail.first_min : 0x80) || byte > (i == 1 ? tail.first_max : 0xBF)) return {};
+    character = (character << 6U) | (byte & 0x3FU);
+  }
+  return {character, static_cast<std::size_t>(tail.count) + 1};
+}
+
 bool is_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const Tail tail = tail_of(static_cast<std::uint8_t>(text[i++]));
-    if (tail.count < 0 || static_cast<std::size_t>(tail.count) > text.size() - i) return false;
-    for (int j = 0; j < tail.count; ++j, ++i) {
-      const auto byte = static_cast<std::uint8_t>(text[i]);
-      if (byte < (j == 0 ? tail.first_min : 0x80) || byte > (j == 0 ? tail.first_max : 0xBF)) return false;
-    }
+  while (!text.empty()) {
+    const std::size_t bytes = first_character(text).bytes;
+    if (bytes == 0) return false;
+    text.remove_prefix(bytes);
   }
   return true;
 }

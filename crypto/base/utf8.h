@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include <cstddef>
 #include <string_view>
 
 namespace edgeseal {
 
 /// Whether all of `text` is well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF.
 [[nodiscard]] bool is_utf8(std::string_view text);
+
+struct Utf8Character {
+  char32_t character = 0;
+  std::size_t bytes = 0;  ///< 0: none begins there
+};
+
+/// The well-formed character that `text` begins with, if it does.
+[[nodiscard]] Utf8Character first_character(std::string_view text);
 
 }  // namespace edgeseal

@@ -56,7 +56,17 @@ TEST(Diagnostics, PointBehindTheEndOfALine) {
 
 TEST(Diagnostics, KeepControlCharactersFromTheTerminal) {
   EXPECT_THAT(rendered("a: \x1b[31m\r\n", 1, 4), Not(HasSubstr("\x1b")));
-  EXPECT_EQ(in_quotes("\x1b[31m\n"), "\"\\x1b[31m\\x0a\"");
+  const Diagnostic hostile{.where = "a\u202eb.yaml:1:1",
+                           .key = "k\u009b",
+                           .what = "found " + in_quotes("\x1b[31m\n"),
+                           .fix = "write \u2028",
+                           .line = "a\u009bb\u202ec: d",
+                           .number = 1,
+                           .column = 11};
+  EXPECT_EQ(render(std::vector{hostile}),
+            "a\\u{202E}b.yaml:1:1: k\\u{9B}: found \"\\u{1B}[31m\\u{A}\"; write \\u{2028}\n"
+            "  1 | a\\u{9B}b\\u{202E}c: d\n"
+            "    |                    ^\n");
 }
 
 TEST(Diagnostics, CutLongValuesBetweenCharacters) {

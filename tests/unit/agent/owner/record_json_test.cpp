@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "crypto/base/shown_text.h"
+#include "crypto/base/utf8.h"
 #include "tests/unit/agent/owner/objects.h"
 
 namespace edgeseal::agent {
@@ -35,6 +37,23 @@ TEST(RecordJsonTest, EscapesWhatJsonAndTerminalsTakeForTheirs) {
   EXPECT_EQ(nlohmann::json::parse(line).at("payload"), payload);
   EXPECT_EQ(line.find_first_of(std::string("\x00\x1b\x7f\r\t", 5)), std::string::npos);
   EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1);
+}
+
+TEST(RecordJsonTest, LeavesNothingRawThatSteersATerminalAndKeepsEachValue) {
+  const std::string hostile = "a\u0080\u009b\u061c\u200e\u202e\u2028\u2066\ufeff\U000e0041é中😀z";
+  Record one = record(hostile, hostile);
+  one.properties.user = {{hostile, hostile}};
+  const std::string line = line_of(one);
+  for (std::string_view rest(line); rest != "\n";) {
+    const Utf8Character next = first_character(rest);
+    ASSERT_NE(next.bytes, 0U);
+    EXPECT_FALSE(is_unshowable(next.character)) << std::hex << static_cast<unsigned>(next.character);
+    rest.remove_prefix(next.bytes);
+  }
+  const auto json = nlohmann::json::parse(line);
+  EXPECT_EQ(json.at("payload"), hostile);
+  EXPECT_EQ(json.at("topic"), hostile);
+  EXPECT_EQ(json.at("properties").at("user").at(0).at("name"), hostile);
 }
 
 TEST(RecordJsonTest, WritesWhatIsNotUtf8InBase64) {

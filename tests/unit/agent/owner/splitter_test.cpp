@@ -10,6 +10,11 @@
 namespace edgeseal::agent {
 namespace {
 
+Result<std::uint64_t> split(const Input& from, const std::filesystem::path& folder) {
+  OutputGuard guard;
+  return split_object(from, folder, guard);
+}
+
 using test::Fails;
 using test::IsOk;
 using ::testing::AllOf;
@@ -27,7 +32,7 @@ Input input(const std::string& name, const Bytes& object) {
 
 TEST(SplitterTest, WritesEachFrameAsAStandardMessage) {
   const test::TempDir dir;
-  const auto files = split_object(input("12-ab.esdks", journal(link(12, true), {"one", "two"}, {0, 1})), dir.path());
+  const auto files = split(input("12-ab.esdks", journal(link(12, true), {"one", "two"}, {0, 1})), dir.path());
   ASSERT_THAT(files, IsOk());
   EXPECT_EQ(*files, 2U);
   for (const auto& [name, payload] : {std::pair{"12-ab-0000.esdk", "one"}, {"12-ab-0001.esdk", "two"}}) {
@@ -41,7 +46,7 @@ TEST(SplitterTest, WritesEachFrameAsAStandardMessage) {
 TEST(SplitterTest, CopiesAMessage) {
   const test::TempDir dir;
   const Bytes message = batch(link(), {record("x")});
-  EXPECT_EQ(split_object(input("1.esdk", message), dir.path()).value(), 1U);
+  EXPECT_EQ(split(input("1.esdk", message), dir.path()).value(), 1U);
   EXPECT_TRUE(test::read_file(dir / "1.esdk") == as_text(message));
 }
 
@@ -49,16 +54,16 @@ TEST(SplitterTest, RefusesADamagedJournalByName) {
   const test::TempDir dir;
   Bytes object = journal(link(12, true), {"one"}, {0});
   object.pop_back();
-  EXPECT_THAT(split_object(input("12.esdks", object), dir.path()),
+  EXPECT_THAT(split(input("12.esdks", object), dir.path()),
               Fails(Kind::corrupt, AllOf(HasSubstr("12.esdks"), HasSubstr("truncated: "))));
-  EXPECT_THAT(split_object(input("12.esdks", {}), dir.path()), Fails(Kind::corrupt, HasSubstr("truncated: ")));
-  EXPECT_THAT(split_object(input("12.esdks", from_hex("a0").value()), dir.path()),
+  EXPECT_THAT(split(input("12.esdks", {}), dir.path()), Fails(Kind::corrupt, HasSubstr("truncated: ")));
+  EXPECT_THAT(split(input("12.esdks", from_hex("a0").value()), dir.path()),
               Fails(Kind::corrupt, HasSubstr("journal: ")));
 }
 
 TEST(SplitterTest, RefusesWhatIsNeitherJournalNorMessage) {
   const test::TempDir dir;
-  EXPECT_THAT(split_object(input("notes.esdk", from_hex("6e6f").value()), dir.path()),
+  EXPECT_THAT(split(input("notes.esdk", from_hex("6e6f").value()), dir.path()),
               Fails(Kind::invalid, AllOf(HasSubstr("notes.esdk"), HasSubstr("version: "))));
   EXPECT_FALSE(std::filesystem::exists(dir / "notes.esdk"));
 }
