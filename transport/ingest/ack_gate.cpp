@@ -135,7 +135,9 @@ struct AckGate::Parts {
     auto judged = guard.take(piece, bytes);
     if (!judged) return broker_broke(judged.error(), guard.reason());
     if (*judged) {
-      if (auto begun = pass_head(**judged); !begun) return begun;
+      auto begun = pass_head(**judged);
+      guard.forget_head();
+      if (!begun) return begun;
     } else if (!guard.holds()) {
       auto passed = oversize.pass(piece, bytes);
       if (!passed) return failed(passed);

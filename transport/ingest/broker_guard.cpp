@@ -101,8 +101,7 @@ tl::unexpected<Error> BrokerGuard::refuse(std::uint8_t reason, const std::string
 
 Result<std::optional<BrokerGuard::Judged>> BrokerGuard::take(const MqttFraming::Piece& piece, ByteView bytes) {
   if (piece.begins) {
-    wipe(head_.data(), head_.size());  // the beginning of a payload may be in it
-    head_.clear();
+    forget_head();
     too_large_ = false;
     holds_ = true;
   }
@@ -119,6 +118,11 @@ Result<std::optional<BrokerGuard::Judged>> BrokerGuard::take(const MqttFraming::
   if (!*whole) return std::nullopt;
   holds_ = false;
   return Judged{packet_, too_large_, ByteView(head_).first(header_bytes_), ByteView(head_).subspan(header_bytes_)};
+}
+
+void BrokerGuard::forget_head() {
+  wipe(head_.data(), head_.size());
+  head_.clear();
 }
 
 Result<void> BrokerGuard::header_came() {

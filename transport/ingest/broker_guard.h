@@ -40,6 +40,9 @@ class BrokerGuard {
   /// and nothing before; see `holds` for after. Fails with Kind::corrupt and the reason when MQTT forbids the packet.
   [[nodiscard]] Result<std::optional<Judged>> take(const MqttFraming::Piece& piece, ByteView bytes);
 
+  /// Wipes what was held: a small message stands in it whole. Call it once the verdict's bytes have gone on.
+  void forget_head();
+
   /// The packet that has come so far is not judged yet: nothing of it may pass.
   [[nodiscard]] bool holds() const { return holds_; }
   /// How many bytes the next verdict may release at most, besides those of its own piece.

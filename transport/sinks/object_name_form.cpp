@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kTemplateBytesMax = 512;
 constexpr std::size_t kNameBytesMax = 1024;  // Amazon S3 User Guide, "Naming Amazon S3 objects"
-constexpr std::size_t kPartBytesMax = 240;   // NAME_MAX is 255; a directory sink writes beside it under a longer name
+constexpr std::size_t kPartBytesMax = 254;   // NAME_MAX, and an s for a journal object
 constexpr const char* kExpected = "a template of object names";
 /// The longest text of each of kObjectNameFields: names of gateways and routes as config takes them.
 constexpr std::array<std::size_t, kObjectNameFields.size()> kFieldBytesMax = {128, 64, 20, 32, 10, 2};
@@ -71,7 +71,7 @@ std::optional<Problem> length_problem(std::string_view longest) {
     const std::size_t end = std::min(longest.find('/', begin), longest.size());
     if (end - begin > kPartBytesMax) {
       return expected(
-          " whose parts come to at most 240 bytes each with the longest names, found " + std::to_string(end - begin),
+          " whose parts come to at most 254 bytes each with the longest names, found " + std::to_string(end - begin),
           "put a / between {gateway} and {route}");
     }
     begin = end + 1;

@@ -116,7 +116,7 @@ std::vector<Row> rows() {
         "\x7f{batch}.esdk",
         "\xff{batch}.esdk",
         std::string(512, 'a') + "{batch}.esdk",
-        std::string(236, 'a') + "/" + std::string(241, 'b') + "/{batch}.esdk",  // one part too long for a file system
+        std::string(236, 'a') + "/" + std::string(255, 'b') + "/{batch}.esdk",  // one part too long for a file system
         "{gateway}{gateway}/{batch}.esdk",                                      // so is this with the longest name
         "{gateway}/{gateway}/{gateway}/{gateway}/{gateway}/{gateway}/{gateway}/{gateway}/{batch}.esdk"}},
   };

@@ -215,7 +215,7 @@ TEST_F(DirectorySinkTest, LeavesNothingBehindOnAFullDisk) {
 
 TEST_F(DirectorySinkTest, IsNotMadeForANameThatNoFileSystemCanHold) {
   const std::string key = std::string(300, 'n') + "/{batch}.esdk";
-  EXPECT_THAT(DirectorySink::create({.path = folder.path(), .key = key}), Fails(Kind::invalid, HasSubstr("240 bytes")));
+  EXPECT_THAT(DirectorySink::create({.path = folder.path(), .key = key}), Fails(Kind::invalid, HasSubstr("254 bytes")));
 }
 
 }  // namespace
