@@ -7,11 +7,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <fstream>
 #include <iterator>
 #include <optional>
 #include <system_error>
 #include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "config/checks.h"
 #include "config/overlay.h"
@@ -22,18 +25,30 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kFolderFilesMax = 1000;
+
 Diagnostic complaint(const fs::path& file, std::string what, std::string fix) {
   return {.where = file.string(), .key = {}, .what = std::move(what), .fix = std::move(fix), .line = {}};
 }
 
-/// The files that `path` names: itself, or the *.yaml of a folder in the order of their names.
+/// What editors leave beside a file: .hidden, .#lock, #autosave#, backup~.
+bool is_left_behind(const std::string& name) {
+  return name.starts_with('.') || name.starts_with('#') || name.ends_with('~');
+}
+
+/// The files that `path` names: itself, or the *.yaml and *.yml of a folder in the order of their names.
 std::vector<fs::path> files_of(const fs::path& path, std::vector<Diagnostic>& errors) {
   std::error_code error;
   if (!fs::is_directory(path, error)) return {path};
   std::vector<fs::path> files;
   auto entries = fs::directory_iterator(path, error);
   for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
-    if (entries->path().extension() == ".yaml") files.push_back(entries->path());
+    const fs::path& entry = entries->path();
+    if (is_left_behind(entry.filename().string())) continue;
+    if (entry.extension() == ".yaml" || entry.extension() == ".yml") files.push_back(entry);
+    if (files.size() <= kFolderFilesMax) continue;
+    errors.push_back(complaint(path, "expected at most 1,000 files in this folder, found more", {}));
+    return {};
   }
   if (error) errors.push_back(complaint(path, "expected a folder that can be read, found: " + error.message(), {}));
   if (!error && files.empty()) errors.push_back(complaint(path, "expected *.yaml in this folder, found none", {}));
@@ -41,28 +56,46 @@ std::vector<fs::path> files_of(const fs::path& path, std::vector<Diagnostic>& er
   return files;
 }
 
-/// Not much more than YAML may have, so that too much is seen as such, whatever kind of file it is.
+/// Not much more than YAML may have, so that too much is seen as such. Only regular files (through links) are read:
+/// opening a FIFO, or reading a device, could take for ever.
 std::optional<SourceText> read_text(const fs::path& file, std::vector<Diagnostic>& errors) {
   std::error_code error;
   const fs::path absolute = fs::absolute(file, error);
-  std::ifstream in(file, std::ios::binary);
-  if (!in || error) {
-    const std::error_code reason = error ? error : std::error_code(errno, std::generic_category());
-    errors.push_back(complaint(file, "expected a file that can be read, found: " + reason.message(),
+  const auto refuse = [&](const std::string& found) {
+    errors.push_back(complaint(file, "expected a file that can be read, found: " + found,
                                "-c names the configuration, a file or a folder"));
     return std::nullopt;
+  };
+  if (error) return refuse(error.message());
+  const int in = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (in < 0) return refuse(std::generic_category().message(errno));
+  struct stat about {};
+  if (::fstat(in, &about) != 0 || !S_ISREG(about.st_mode)) {
+    ::close(in);
+    return refuse("something that is not a regular file");
   }
   SourceText source{.name = file.string(), .folder = absolute.parent_path(), .text = {}};
   std::array<char, std::size_t{1} << 14> chunk{};
-  while (source.text.size() <= kYamlBytesMax && (in.read(chunk.data(), chunk.size()), in.gcount() > 0)) {
-    source.text.append(chunk.data(), static_cast<std::size_t>(in.gcount()));
+  ssize_t got = 0;
+  while (source.text.size() <= kYamlBytesMax && (got = ::read(in, chunk.data(), chunk.size())) > 0) {
+    source.text.append(chunk.data(), static_cast<std::size_t>(got));
   }
-  if (in.bad()) {
-    errors.push_back(complaint(file, "expected a file that can be read, found a read error", {}));
-    return std::nullopt;
-  }
+  const int failure = errno;
+  ::close(in);
+  if (got < 0) return refuse(std::generic_category().message(failure));
   if (source.text.starts_with("\xef\xbb\xbf")) source.text.erase(0, 3);  // a byte order mark means nothing in UTF-8
   return source;
+}
+
+/// A --set as complaints and origins name it: never its value, which may be a secret in the wrong place.
+std::string name_of_set(const std::string& set) {
+  const std::size_t equals = set.find('=');
+  const std::string_view path = std::string_view(set).substr(0, equals);
+  const bool is_path = equals != std::string::npos && path.size() <= 200 && std::ranges::all_of(path, [](char c) {
+                         return c == '.' || c == '_' || c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                                (c >= 'A' && c <= 'Z');
+                       });
+  return is_path ? "--set " + std::string(path) + "=…" : "--set …";
 }
 
 void check_version(const Node& tree, Report& report) {
@@ -112,7 +145,7 @@ Diagnosed<Files> Files::read(const std::vector<fs::path>& files) {
   }
   for (const SourceText& text : state->texts) state->sources.push_back(&text);
   Report report(state->sources);
-  Node merged;
+  Node& merged = state->fleet.base;
   merged.kind = Node::Kind::map;
   if (state->sources.size() > 1) merged.origin = {1, 1, 1};
   for (std::uint32_t i = 1; i < state->sources.size(); ++i) {
@@ -123,21 +156,17 @@ Diagnosed<Files> Files::read(const std::vector<fs::path>& files) {
       continue;
     }
     if (i == 1) merged.origin = tree->origin;
-    merge(merged, std::move(*tree));
+    add_file(state->fleet, std::move(*tree));
   }
   if (errors.empty() && !report.failed()) check_version(merged, report);
   std::ranges::move(report.errors(), std::back_inserter(errors));
   if (!errors.empty()) return tl::unexpected(std::move(errors));
-  state->fleet = split_fleet(std::move(merged), report);
+  check_fleet(state->fleet, report);
   state->fleet_errors = report.errors();
   return Files(std::move(state));
 }
 
-std::vector<std::string> Files::gateway_names() const {
-  std::vector<std::string> names;
-  for (const Node& gateway : state_->fleet.gateways.children) names.push_back(gateway.key);
-  return names;
-}
+std::vector<std::string> Files::gateway_names() const { return state_->fleet.gateway_names; }
 
 Diagnosed<Loaded> Files::load(const std::string& gateway, const std::vector<std::string>& sets,
                               const Environment& environment) const {
@@ -153,8 +182,7 @@ Diagnosed<Loaded> Files::load(const std::string& gateway, const std::vector<std:
   Report report(sources);
   std::vector<Node> set_trees;
   for (const std::string& set : sets) {
-    const bool secret = set.find("password") != std::string::npos;
-    const auto source = add("--set " + (secret ? set.substr(0, set.find('=')) + "=…" : set), set);
+    const auto source = add(name_of_set(set), set);
     if (auto set_tree = parse_set(sources, source, report)) set_trees.push_back(std::move(*set_tree));
   }
 

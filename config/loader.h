@@ -17,7 +17,7 @@ namespace edgeseal::config {
 
 struct LoadRequest {
   std::vector<std::filesystem::path>
-      files;                      ///< each -c: a file, or a folder for its *.yaml in the order of their names
+      files;                      ///< each -c: a file, or a folder for its *.yaml and *.yml in the order of their names
   std::string gateway;            ///< of --gateway; empty: what the files say
   std::vector<std::string> sets;  ///< each --set: path.to.key=value
 };

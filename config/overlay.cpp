@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <functional>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -70,11 +70,11 @@ void merge(Node& base, Node over) {
   }
   std::unordered_map<std::string, std::size_t> places;
   for (std::size_t i = 0; i < base.children.size(); ++i) places.emplace(base.children[i].key, i);
-  std::vector<std::size_t> removed;
+  std::vector<bool> removed(base.children.size());
   for (Node& child : over.children) {
     const auto place = places.find(child.key);
     if (child.is(Node::Kind::null)) {
-      if (place != places.end()) removed.push_back(place->second);
+      if (place != places.end()) removed[place->second] = true;
     } else if (child.is(Node::Kind::map)) {
       if (place == places.end()) {
         Node added;
@@ -93,16 +93,25 @@ void merge(Node& base, Node over) {
       base.children[place->second] = std::move(child);
     }
   }
-  std::ranges::sort(removed, std::greater<>());
-  for (const std::size_t place : removed)
-    base.children.erase(base.children.begin() + static_cast<std::ptrdiff_t>(place));
+  std::size_t at = 0;
+  std::erase_if(base.children, [&](const Node&) {
+    const std::size_t place = at++;
+    return place < removed.size() && removed[place];
+  });
 }
 
-Fleet split_fleet(Node merged, Report& report) {
-  Fleet fleet;
-  fleet.groups = merged.take("groups");
-  fleet.gateways = merged.take("gateways");
-  fleet.base = std::move(merged);
+void add_file(Fleet& fleet, Node file) {
+  Node gateways = file.take("gateways");
+  if (gateways.is(Node::Kind::null)) {
+    if (!gateways.key.empty()) fleet.gateways.clear();
+  } else {
+    fleet.gateways.push_back(std::move(gateways));
+  }
+  merge(fleet.base, std::move(file));
+}
+
+void check_fleet(Fleet& fleet, Report& report) {
+  fleet.groups = fleet.base.take("groups");
   if (fleet.groups.is(Node::Kind::list)) {
     for (std::size_t i = 0; i < fleet.groups.children.size(); ++i) {
       check_group(fleet.groups.children[i], "groups[" + std::to_string(i) + "]", report);
@@ -111,11 +120,16 @@ Fleet split_fleet(Node merged, Report& report) {
     report.error(fleet.groups.origin, "groups",
                  "expected a list of {match: GLOB, set: {…}}, found " + describe(fleet.groups));
   }
-  if (!fleet.gateways.is(Node::Kind::null) && !fleet.gateways.is(Node::Kind::map)) {
-    report.error(fleet.gateways.origin, "gateways",
-                 "expected a map from gateway names to settings, found " + describe(fleet.gateways));
+  std::unordered_set<std::string> seen;
+  for (const Node& gateways : fleet.gateways) {
+    if (!gateways.is(Node::Kind::map)) {
+      report.error(gateways.origin, "gateways",
+                   "expected a map from gateway names to settings, found " + describe(gateways));
+    }
+    for (const Node& gateway : gateways.children) {
+      if (gateways.is(Node::Kind::map) && seen.insert(gateway.key).second) fleet.gateway_names.push_back(gateway.key);
+    }
   }
-  return fleet;
 }
 
 Node gateway_settings(const Fleet& fleet, const std::string& name, Report& report) {
@@ -129,19 +143,25 @@ Node gateway_settings(const Fleet& fleet, const std::string& name, Report& repor
       merge_overlay(settings, *set, "groups[" + std::to_string(i) + "].set", report);
     }
   }
-  if (const Node* own = fleet.gateways.find(name)) {
+  // Each file's own settings are laid on one after the other; those before a null of the whole gateway do not count.
+  std::vector<const Node*> own;
+  for (const Node& gateways : fleet.gateways) {
+    const Node* said = gateways.find(name);
+    if (said == nullptr) continue;
     known = true;
-    if (own->is(Node::Kind::map)) {
-      merge_overlay(settings, *own, "gateways." + name, report);
+    if (said->is(Node::Kind::null)) {
+      own.clear();
+    } else if (said->is(Node::Kind::map)) {
+      own.push_back(said);
     } else {
-      report.error(own->origin, "gateways." + name, "expected a map of settings, found " + describe(*own), "write {}");
+      report.error(said->origin, "gateways." + name, "expected a map of settings, found " + describe(*said),
+                   "write {}");
     }
   }
-  if (!known && !fleet.gateways.children.empty()) {
-    std::vector<std::string> names;
-    for (const Node& gateway : fleet.gateways.children) names.push_back(gateway.key);
-    const auto near = nearest(name, names);
-    report.warning(fleet.gateways.key_origin, "gateways",
+  for (const Node* said : own) merge_overlay(settings, *said, "gateways." + name, report);
+  if (!known && !fleet.gateway_names.empty()) {
+    const auto near = nearest(name, fleet.gateway_names);
+    report.warning(fleet.gateways.back().key_origin, "gateways",
                    "names neither " + in_quotes(name) + " nor a group that fits it, so it gets what all have",
                    near ? "is " + *near + " meant?" : "");
   }
@@ -153,7 +173,8 @@ std::optional<Node> parse_set(const Sources& sources, std::uint32_t source, Repo
   const std::size_t equals = text.find('=');
   const std::string path = text.substr(0, equals);
   if (equals == std::string::npos || path.empty() || path.starts_with('.') || path.ends_with('.') ||
-      path.find("..") != std::string::npos || std::ranges::count(path, '.') >= std::ptrdiff_t{kYamlDepthMax}) {
+      path.find("..") != std::string::npos || path.find_first_of(":@ ") != std::string::npos ||
+      std::ranges::count(path, '.') >= std::ptrdiff_t{kYamlDepthMax}) {
     report.error({source, 0, 0}, {}, "expected path.to.key=value", "for example --set spool.max_bytes=1GiB");
     return std::nullopt;
   }

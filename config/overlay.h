@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/diagnostics.h"
 #include "config/node.h"
@@ -17,17 +18,24 @@ void merge(Node& base, Node over);
 
 /// What some files say together, before a gateway is chosen.
 struct Fleet {
-  Node base;      ///< a map: all but `groups` and `gateways`
-  Node groups;    ///< a list of {match, set}, or null
-  Node gateways;  ///< a map of maps, or null
+  Node base;    ///< a map: all but `groups` and `gateways`
+  Node groups;  ///< a list of {match, set}, or null
+  /// What each file says under `gateways`, in the order of the files: maps, whose nulls are still to be applied.
+  std::vector<Node> gateways;
+  std::vector<std::string> gateway_names;  ///< of all of them, each once, in their order
 };
 
-/// Splits merged files, and complains of groups and gateways that are not built as such.
-[[nodiscard]] Fleet split_fleet(Node merged, Report& report);
+/// Adds a file, a map, to what earlier ones say. Its `gateways` stay apart, so that a null in there removes what the
+/// base or a group says, too. `gateways: null` takes back those of earlier files.
+void add_file(Fleet& fleet, Node file);
+
+/// Complains of groups and gateways that are not built as such, and names the gateways. After the last file.
+void check_fleet(Fleet& fleet, Report& report);
 
 /// The settings of the gateway called `name`: base, then each group whose `match` fits (fnmatch(3): * ? [a-z]), in
-/// order, then what stands under its name. Complains of keys in there that only the whole file can have. Warns when
-/// the files name gateways, but neither this one nor a group that fits it.
+/// order, then what stands under its name, file by file; null there: none of what earlier files say of it. Complains of
+/// keys in there that only the whole file can have. Warns when the files name gateways, but neither this one nor a
+/// group that fits it.
 [[nodiscard]] Node gateway_settings(const Fleet& fleet, const std::string& name, Report& report);
 
 /// sources[source] holds "path.to.key=value", the value in YAML: the tree that says so, to lay over others. Complains,

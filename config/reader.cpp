@@ -24,6 +24,9 @@ constexpr std::size_t kEntriesMax = 1000;  // of routes, keys, sinks, sources: e
 constexpr std::array<std::string_view, 8> kReadApart = {"version", "source", "sources", "keys",
                                                         "routes",  "sinks",  "groups",  "gateways"};
 
+/// Of what stands where a map should: never its text, for it may be a secret in the wrong place.
+std::string kind_of(const Node& node) { return node.is(Node::Kind::scalar) ? "a single value" : describe(node); }
+
 class Reader {
  public:
   Reader(const Node& tree, const Sources& sources, Report& report) : tree_(tree), sources_(sources), report_(report) {}
@@ -68,7 +71,8 @@ class Reader {
       const auto near = nearest(child.key, names);
       if (near) misspelt_.insert(below(path, *near));
       report_.error(child.key_origin, below(path, child.key),
-                    "expected " + either(names) + ", found " + in_quotes(child.key), advice(block, child.key, near));
+                    "expected " + either(names) + ", found " + in_quotes(child.key), advice(block, child.key, near),
+                    Report::Excerpt::hidden);  // what stands there may be a secret whose name is misspelt
     }
   }
 
@@ -102,7 +106,8 @@ class Reader {
     } else if (node == nullptr || map) {
       read_block(child, node, path, node == nullptr ? place : node->key_origin, parts, variant);
     } else if (key.refusal.empty()) {
-      report_.error(node->origin, path, "expected a map of settings, found " + describe(*node));
+      report_.error(node->origin, path, "expected a map of settings, found " + kind_of(*node), {},
+                    Report::Excerpt::hidden);
     } else {
       report_.error(node->origin, path, key.refusal, "write " + key.name() + ": " + key.sample,
                     key.secret ? Report::Excerpt::hidden : Report::Excerpt::shown);
@@ -148,7 +153,8 @@ class Reader {
     if (map == nullptr || !map->is(Node::Kind::map) || map->children.empty()) {
       const bool other = map != nullptr && !map->is(Node::Kind::map);
       report_.error(map == nullptr ? tree_.origin : map->origin, name,
-                    "expected a map of at least one, found " + (other ? describe(*map) : "none"));
+                    "expected a map of at least one, found " + (other ? kind_of(*map) : "none"), {},
+                    other ? Report::Excerpt::hidden : Report::Excerpt::shown);
       return;
     }
     if (map->children.size() > kEntriesMax) {
@@ -160,7 +166,8 @@ class Reader {
       if (const auto problem = check_name(entry.key)) {
         report_.error(entry.key_origin, path, "expected " + problem->expected + ", found " + in_quotes(entry.key));
       } else if (!entry.is(Node::Kind::map)) {
-        report_.error(entry.origin, path, "expected a map of settings, found " + describe(entry));
+        report_.error(entry.origin, path, "expected a map of settings, found " + kind_of(entry), {},
+                      Report::Excerpt::hidden);
       } else {
         use(entry, path);
       }
@@ -180,8 +187,9 @@ class Reader {
         read_source(&entry, path, entry.key, "-" + entry.key);
       });
     } else if (one != nullptr && !one->is(Node::Kind::map)) {
-      report_.error(one->origin, "source", "expected a map of settings, found " + describe(*one),
-                    one->is(Node::Kind::scalar) ? "write source: {url: …}" : "several brokers stand under sources:");
+      report_.error(one->origin, "source", "expected a map of settings, found " + kind_of(*one),
+                    one->is(Node::Kind::scalar) ? "write source: {url: …}" : "several brokers stand under sources:",
+                    Report::Excerpt::hidden);
     } else {
       read_source(one, "source", "source", "");
     }

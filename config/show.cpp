@@ -71,10 +71,10 @@ std::string to_yaml(std::span<const Setting> settings, bool origins) {
     while (depth < last && depth < open.size() && open[depth] == setting.path[depth]) ++depth;
     open.resize(depth);
     for (; depth < last; ++depth) {
-      out += std::string(2 * depth, ' ') + setting.path[depth] + ":\n";
+      out += std::string(2 * depth, ' ') + yaml_of(setting.path[depth]) + ":\n";
       open.push_back(setting.path[depth]);
     }
-    out += std::string(2 * depth, ' ') + setting.path[last] + ": " + yaml_of(value_of(setting));
+    out += std::string(2 * depth, ' ') + yaml_of(setting.path[last]) + ": " + yaml_of(value_of(setting));
     out += origins ? "  # " + shown(setting.origin) + "\n" : "\n";
   }
   return out;

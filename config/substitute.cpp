@@ -32,9 +32,16 @@ std::optional<std::string> value_of(std::string_view reference, const Node& node
   const std::size_t dash = reference.find(":-");
   const std::string name(reference.substr(0, dash));
   if (!is_variable_name(name)) {
-    report.error(node.origin, path,
-                 "expected ${NAME} or ${NAME:-default}, found " + in_quotes("${" + std::string(reference) + "}"),
-                 "write $${ for the characters ${ themselves");
+    report.error(
+        node.origin, path,
+        "expected ${NAME} or ${NAME:-default}, found " +
+            in_quotes("${" + std::string(reference.substr(0, dash)) + (dash == std::string_view::npos ? "}" : ":-…}")),
+        "write $${ for the characters ${ themselves", Report::Excerpt::hidden);  // a default may be a secret
+    return std::nullopt;
+  }
+  if (dash != std::string_view::npos && reference.find("${", dash) != std::string_view::npos) {
+    report.error(node.origin, path, "expected a default without a variable in it, found ${ in that of " + name,
+                 "write the default out, or set " + name, Report::Excerpt::hidden);
     return std::nullopt;
   }
   std::optional<std::string> value = environment(name);

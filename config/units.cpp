@@ -6,6 +6,7 @@
 #include <cctype>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <system_error>
@@ -46,18 +47,92 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-/// The unit that was meant by `wrong`: the longest that it begins with ("msec" is ms), or one that begins with it ("G"
-/// is GB), whatever the case.
-std::optional<std::string> meant(std::string_view wrong, std::span<const Scale> scales) {
-  const Scale* best = nullptr;
+/// What else people call a unit, in lower case, and what it is.
+struct Alias {
+  std::string_view name;
+  std::string_view unit;
+  std::uint64_t times;
+};
+constexpr std::array<Alias, 37> kAliases = {{
+    {"msec", "ms", 1},
+    {"msecs", "ms", 1},
+    {"millis", "ms", 1},
+    {"milliseconds", "ms", 1},
+    {"sec", "s", 1},
+    {"secs", "s", 1},
+    {"second", "s", 1},
+    {"seconds", "s", 1},
+    {"min", "m", 1},
+    {"mins", "m", 1},
+    {"minute", "m", 1},
+    {"minutes", "m", 1},
+    {"hr", "h", 1},
+    {"hrs", "h", 1},
+    {"hour", "h", 1},
+    {"hours", "h", 1},
+    {"day", "d", 1},
+    {"days", "d", 1},
+    {"w", "d", 7},
+    {"week", "d", 7},
+    {"weeks", "d", 7},
+    {"byte", "B", 1},
+    {"bytes", "B", 1},
+    {"k", "KB", 1},
+    {"ki", "KiB", 1},
+    {"m", "MB", 1},
+    {"mi", "MiB", 1},
+    {"g", "GB", 1},
+    {"gi", "GiB", 1},
+    {"tb", "GB", 1000},
+    {"t", "GB", 1000},
+    {"ti", "GiB", 1024},
+    {"tib", "GiB", 1024},
+    {"megabytes", "MB", 1},
+    {"gigabytes", "GB", 1},
+    {"kilobytes", "KB", 1},
+    {"terabytes", "GB", 1000},
+}};
+
+/// The same amount in a spelling that is read; nothing when that is not certain.
+std::optional<std::string> meant(std::uint64_t count, std::string_view wrong, std::span<const Scale> scales) {
+  while (wrong.starts_with(' ')) wrong.remove_prefix(1);
+  while (wrong.ends_with(' ')) wrong.remove_suffix(1);
+  const std::string name = lower(wrong);
   for (const Scale& scale : scales) {
-    const bool longer = best == nullptr || scale.unit.size() > best->unit.size();
-    if (longer && lower(wrong).starts_with(lower(scale.unit))) best = &scale;
+    if (lower(scale.unit) == name) return std::to_string(count) + scale.unit;
   }
-  if (best != nullptr) return best->unit;
-  const auto longer =
-      std::ranges::find_if(scales, [&](const Scale& s) { return lower(s.unit).starts_with(lower(wrong)); });
-  return longer == scales.end() ? std::nullopt : std::optional(longer->unit);
+  for (const Alias& alias : kAliases) {
+    const bool ours = std::ranges::find(scales, alias.unit, &Scale::unit) != scales.end();
+    if (ours && alias.name == name && count < UINT64_MAX / alias.times) {
+      return std::to_string(count * alias.times) + std::string(alias.unit);
+    }
+  }
+  return std::nullopt;
+}
+
+/// "1m30s" is 90 seconds; nothing for what is not such a sum.
+std::optional<std::uint64_t> sum(std::string_view text, std::span<const Scale> scales) {
+  std::uint64_t total = 0;
+  while (!text.empty()) {
+    std::uint64_t count = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (error != std::errc() || count > 1'000'000) return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    const std::string_view unit = text.substr(0, std::min(text.size(), text.find_first_of("0123456789")));
+    const auto scale = std::ranges::find(scales, unit, &Scale::unit);
+    if (scale == scales.end() || total > (UINT64_MAX >> 2)) return std::nullopt;
+    total += count * scale->factor;
+    text.remove_prefix(unit.size());
+  }
+  return total;
+}
+
+std::string format(std::uint64_t value, std::span<const Scale> scales, std::uint64_t step) {
+  const Scale* best = &scales.front();
+  for (const Scale& scale : scales) {
+    if (value != 0 && value % scale.factor == 0 && (step == 0 || scale.factor % step == 0)) best = &scale;
+  }
+  return std::to_string(value / best->factor) + best->unit;
 }
 
 /// `suggest` is what to write for a number that has no unit.
@@ -75,9 +150,11 @@ tl::expected<std::uint64_t, Problem> parse(std::string_view text, std::span<cons
   if (unit[0] == '.' || unit[0] == ',') return wrong("write a whole number of a smaller unit");
   const auto scale = std::ranges::find(scales, unit, &Scale::unit);
   if (scale == scales.end()) {
-    while (unit.starts_with(' ')) unit.remove_prefix(1);
-    const auto near = meant(unit, scales);
-    return wrong("write " + (near ? digits + *near : suggest(count)));
+    if (unit[0] == ':') return wrong("a time with : is not read; write it with a unit, as in 90s or 90m");
+    const auto total = sum(text, scales);
+    if (total) return wrong("write " + format(*total, scales, scales.size() == kSizes.size() ? 1024 : 0));
+    const auto same = meant(count, unit, scales);
+    return wrong(same ? "write " + *same : "for example " + suggest(30));
   }
   if (count > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / scale->factor) {
     return wrong("the number is too large");
@@ -91,14 +168,6 @@ std::string suggest_duration(std::uint64_t count) { return std::to_string(count)
 std::string suggest_size(std::uint64_t count) {
   constexpr std::uint64_t kBytesMin = 1024;
   return count < kBytesMin ? std::to_string(count) + "MiB" : format_size(count);
-}
-
-std::string format(std::uint64_t value, std::span<const Scale> scales, std::uint64_t step) {
-  const Scale* best = &scales.front();
-  for (const Scale& scale : scales) {
-    if (value != 0 && value % scale.factor == 0 && (step == 0 || scale.factor % step == 0)) best = &scale;
-  }
-  return std::to_string(value / best->factor) + best->unit;
 }
 
 }  // namespace

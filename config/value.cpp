@@ -6,7 +6,9 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
+#include <unordered_set>
 #include <utility>
 
 #include "config/characters.h"
@@ -116,7 +118,13 @@ Outcome read_scalar(const Key& key, const Node& node, const Sources& sources) {
 }
 
 std::optional<Value> read_list(const Key& key, const Node& node, const std::string& path, Report& report) {
+  if (node.children.size() < key.range.min || node.children.size() > key.range.max) {  // before work that many cost
+    report.error(node.origin, path, "expected " + type_text(key) + ", found " + std::to_string(node.children.size()),
+                 example(key));
+    return std::nullopt;
+  }
   Value value;
+  std::unordered_set<std::string_view> seen;
   bool good = true;
   for (std::size_t i = 0; i < node.children.size(); ++i) {
     const Node& item = node.children[i];
@@ -128,17 +136,12 @@ std::optional<Value> read_list(const Key& key, const Node& node, const std::stri
       report.error(item.origin, path + "[" + std::to_string(i) + "]",
                    "expected " + problem->expected + ", found " + describe(item), problem->fix);
       good = false;
-    } else if (std::ranges::find(value.items, item.text) != value.items.end()) {
+    } else if (!seen.insert(item.text).second) {
       report.error(item.origin, path + "[" + std::to_string(i) + "]",
                    "expected each item once, found " + describe(item) + " again", "remove it");
       good = false;
     }
     value.items.push_back(item.text);
-  }
-  if (node.children.size() < key.range.min || node.children.size() > key.range.max) {
-    report.error(node.origin, path, "expected " + type_text(key) + ", found " + std::to_string(node.children.size()),
-                 example(key));
-    good = false;
   }
   return good ? std::optional(std::move(value)) : std::nullopt;
 }
@@ -160,10 +163,11 @@ std::optional<Value> read_value(const Key& key, const Node& node, const std::str
   Outcome outcome = read_scalar(key, node, sources);
   if (outcome) return std::move(*outcome);
   // What may stand before the @ of an URL is a password.
-  const bool secret = node.text.find('@') != std::string::npos && node.text.find("://") != std::string::npos;
+  const bool secret = (key.type == Type::text || key.type == Type::path) && node.text.find('@') != std::string::npos;
   report.error(node.origin, path,
                "expected " + outcome.error().expected + (secret ? ", found them" : ", found " + describe(node)),
-               outcome.error().fix, secret ? Report::Excerpt::hidden : Report::Excerpt::shown);
+               secret ? "leave out user name and password: they stand in username: and password:" : outcome.error().fix,
+               secret ? Report::Excerpt::hidden : Report::Excerpt::shown);
   return std::nullopt;
 }
 

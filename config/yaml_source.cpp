@@ -151,7 +151,7 @@ class TreeBuilder final : public YAML::EventHandler {
     if (!first) {
       report_.error(key.origin, path_of(key.text),
                     "expected each key once, found it again (first in line " + std::to_string(seen->second.line) + ")",
-                    "keep one of them");
+                    "keep one of them", Report::Excerpt::hidden);
       return;
     }
     value.key = key.text;
@@ -180,20 +180,25 @@ class TreeBuilder final : public YAML::EventHandler {
   std::size_t text_bytes_ = 0;
 };
 
-/// A line may hold a literal password even when its YAML is broken.
-Report::Excerpt excerpt_at(const SourceText& source, const Origin& origin) {
-  std::istringstream lines(source.text);
-  std::string line;
-  for (std::uint32_t i = 0; i < origin.line && std::getline(lines, line); ++i) {
-  }
-  return line.find("pass") == std::string::npos ? Report::Excerpt::shown : Report::Excerpt::hidden;
-}
-
 Origin origin_at(std::string_view text, std::uint32_t source, std::size_t place) {
   const std::string_view before = text.substr(0, place);
   const auto line = static_cast<std::uint32_t>(std::ranges::count(before, '\n')) + 1;
   const std::size_t last = before.rfind('\n');
   return {source, line, static_cast<std::uint32_t>(last == std::string_view::npos ? place : place - last - 1) + 1};
+}
+
+/// A tab before the first other character of a line near `line`, where the parser gave up.
+std::optional<Origin> tab_as_indent(std::string_view text, std::uint32_t source, std::uint32_t line) {
+  std::size_t begin = 0;
+  for (std::uint32_t number = 1; number <= line + 1 && begin < text.size(); ++number) {
+    const std::size_t other = text.find_first_not_of(' ', begin);
+    const bool tab = number + 1 >= line && other != std::string_view::npos && text[other] == '\t';
+    if (tab) return origin_at(text, source, other);
+    const std::size_t end = text.find('\n', begin);
+    if (end == std::string_view::npos) break;
+    begin = end + 1;
+  }
+  return std::nullopt;
 }
 
 /// YAML 1.2.2 section 5.1: of the control characters, texts have tabs and line breaks only.
@@ -264,16 +269,22 @@ std::optional<Node> parse_yaml(const Sources& sources, std::uint32_t source, Rep
     }
     return std::move(builder).root();
   } catch (const Refusal& refusal) {
-    report.error(refusal.origin, {}, refusal.what, refusal.fix, excerpt_at(text, refusal.origin));
+    report.error(refusal.origin, {}, refusal.what, refusal.fix, Report::Excerpt::hidden);
   } catch (const YAML::Exception& e) {
     Origin origin{source, 0, 0};
     if (!e.mark.is_null()) {
       origin.line = static_cast<std::uint32_t>(e.mark.line) + 1;
       origin.column = static_cast<std::uint32_t>(e.mark.column) + 1;
     }
+    if (const auto tab = tab_as_indent(text.text, source, origin.line)) {
+      report.error(*tab, {}, "expected spaces as indent, found a tab", "YAML does not take tabs there",
+                   Report::Excerpt::hidden);
+      return std::nullopt;
+    }
     report.error(origin, {}, "expected YAML, found: " + e.msg,
                  "a value with any of { } [ ] , & * # | > @ ` % or \": \" in it needs quotes",
-                 excerpt_at(text, origin));
+                 Report::Excerpt::hidden  // in broken YAML anything may be a secret
+    );
   } catch (const std::exception& e) {
     report.error({source, 0, 0}, {}, std::string("expected YAML, found: ") + e.what());
   }

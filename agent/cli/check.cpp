@@ -40,8 +40,14 @@ int check(const ConfigArguments& arguments, bool all) {
   const auto files = read_files(arguments);
   if (!files) return kExitConfig;
   if (!all) return check_gateway(*files, arguments.gateway, arguments);
+  const std::vector<std::string> names = files->gateway_names();
+  if (names.empty()) {
+    std::cerr << "error: --all: the configuration names no gateway under gateways:, so nothing was checked\n"
+              << "fix: leave out --all, or name the gateways\n";
+    return kExitConfig;
+  }
   int status = kExitFine;
-  for (const std::string& name : files->gateway_names()) {
+  for (const std::string& name : names) {
     if (check_gateway(*files, name, arguments) != kExitFine) {
       print_note(name + ": not fine");
       status = kExitConfig;

@@ -17,7 +17,7 @@ std::optional<std::string> environment(const std::string& name) {
 
 CLI::Option* add_config_arguments(CLI::App& command, ConfigArguments& arguments) {
   auto* files = command.add_option("-c,--config", arguments.files,
-                                   "Configuration file, or a folder of *.yaml; later ones override");
+                                   "Configuration file, or a folder of *.yaml and *.yml; later ones override");
   files->required()->type_name("FILE");
   command.add_option("--gateway", arguments.gateway, "Name of this gateway, instead of what the files say")
       ->type_name("NAME");

@@ -172,10 +172,91 @@ TEST(Loader, TellsWhichFilesItCannotRead) {
   EXPECT_THAT(complaints(World()), HasSubstr("write -c FILE"));
 }
 
-TEST(Loader, ReadsAnEndlessFileNoFurtherThanItsBound) {
+TEST(Loader, ReadsNoDevice) {
   World world;
   world.request.files = {"/dev/zero"};
+  EXPECT_THAT(complaints(world), HasSubstr("something that is not a regular file"));
+}
+
+TEST(Loader, ReadsALargeFileNoFurtherThanItsBound) {
+  World world;
+  world.file("gw.yaml", "");
+  std::filesystem::resize_file(world.folder / "gw.yaml", std::uintmax_t{1} << 40);  // sparse
   EXPECT_THAT(complaints(world), HasSubstr("at most 1 MiB"));
+}
+
+// How many there are is judged before they are looked at: the only complaint is the count, though each is wrong.
+TEST(Loader, JudgesTheNumberOfTopicsFirst) {
+  std::string topics;
+  for (int i = 0; i < 80'000; ++i) topics += "a#,";
+  const World world(
+      "version: 1\nkeys: {k: {file: k}}\nsinks: {s: {type: directory, path: o}}\n"
+      "routes: {r: {keys: [k], sinks: [s], topics: [" +
+      topics + "]}}\n");
+  const auto loaded = world.load();
+  ASSERT_FALSE(loaded);
+  ASSERT_EQ(loaded.error().size(), 1U) << complaints(world);
+  EXPECT_THAT(loaded.error()[0].what, HasSubstr("a list of 1 to 1000, found 80000"));
+}
+
+// A secret under a name that is misspelt, or in a wrong place, is still a secret.
+TEST(Loader, NeverShowsAMisspeltOrMisplacedSecret) {
+  const std::string key = std::string(kSmallest);
+  const char* const kBlocks[] = {
+      "source: {passwrd: hunter2}",
+      "source: {pasword: hunter2}",
+      "source: {pass: hunter2}",
+      "source: {pwd: hunter2}",
+      "source: {secret: hunter2}",
+      "source: {token: hunter2}",
+      "source: {Password: hunter2}",
+      "source:\n  passwort: hunter2",
+      "source: {passwords: {literal: hunter2}}",
+      "source: {password: {value: hunter2}}",
+      "source: {password: {fiel: hunter2}}",
+      "source: {password: hunter2}",
+      "source: {password: [hunter2]}",
+      "source: {passphrase: hunter2, keep_alive: 30}",
+      "source: {tls: hunter2}",
+      "source: hunter2",
+      "sources: hunter2",
+      "sources: {a: hunter2}",
+      "source: {url: 'mqtt://user:hunter2@host'}",
+      "source: {url: 'tcp://user:hunter2@host'}",
+      "source: {url: 'user:hunter2@host'}",
+      "source: {url: 'mqtt:/user:hunter2@host'}",
+      "source: {broker: 'mqtt://user:hunter2@host'}",
+      "url: mqtt://user:hunter2@host",
+      "password: hunter2",
+      "passwrd: hunter2",
+      "api_key: hunter2",
+      "spool: {password: hunter2}",
+      "spool: hunter2",
+      "log: {token: hunter2}",
+      "status: hunter2",
+      "gateways: {truck-017: {source: {pasword: hunter2}}}",
+      "gateways: {truck-017: {secret: hunter2}}",
+      "groups: [{match: '*', set: {source: {pasword: hunter2}}}]",
+      "source: {pasword: hunter2",
+      "source: {pasword: hunter2, pasword: hunter2}",
+      "source: {username: '${1A:-hunter2}'}",
+      "source: {url: '${URL}'}",
+      "source: {pasword: '${SECRET}'}",
+  };
+  for (const char* block : kBlocks) {
+    World world(key + block + "\n");
+    world.variables = {{"URL", "mqtt://user:hunter2@host"}, {"SECRET", "hunter2"}};
+    EXPECT_THAT(world.load(), Not(Loads())) << block;
+    EXPECT_THAT(complaints(world), Not(HasSubstr("hunter2"))) << block;
+  }
+  for (const char* set : {"source.url=mqtt://user:hunter2@host", "source.pasword=hunter2", "pasword=hunter2",
+                          "source.password=hunter2", "source=hunter2", "mqtt://user:hunter2@host", "hunter2",
+                          "source.url: mqtt://user:hunter2@host=1", "source={pasword: hunter2"}) {
+    World world(key);
+    world.set(set);
+    EXPECT_THAT(world.load(), Not(Loads())) << set;
+    EXPECT_THAT(complaints(world), Not(HasSubstr("hunter2"))) << set;
+  }
 }
 
 TEST(Loader, TakesAByteOrderMark) { EXPECT_THAT(World("\xef\xbb\xbf" + std::string(kSmallest)).load(), Loads()); }

@@ -28,10 +28,10 @@ TEST(Show, SaysWhereEachValueComesFrom) {
   EXPECT_THAT(yaml, HasSubstr("gateway: truck-017  # default\n"));
   EXPECT_THAT(yaml, HasSubstr("routes:\n  telemetry:\n    source: source  # default\n    topics: [\"plant/#\"]  # " +
                               (world.folder / "gw.yaml").string() + ":5:23\n"));
-  EXPECT_THAT(yaml, HasSubstr("  max_bytes: 1MiB  # --set spool.max_bytes=1024KiB\n"));
+  EXPECT_THAT(yaml, HasSubstr("  max_bytes: 1MiB  # --set spool.max_bytes=…\n"));
   const auto json = nlohmann::json::parse(show(loaded->settings, ShowFormat::json, true));
   EXPECT_EQ(json["settings"]["routes"]["telemetry"]["qos"], 1);
-  EXPECT_EQ(json["origins"]["spool.max_bytes"], "--set spool.max_bytes=1024KiB");
+  EXPECT_EQ(json["origins"]["spool.max_bytes"], "--set spool.max_bytes=…");
 }
 
 // What is shown is a configuration, and it means the same.
@@ -48,6 +48,24 @@ TEST(Show, IsLoadedAsTheSameSettings) {
     const auto second = again.load();
     ASSERT_THAT(second, Loads()) << shown;
     EXPECT_EQ(show(second->settings, format, false), shown);
+  }
+}
+
+TEST(Show, NamesThatYamlTakesForOtherThingsSurvive) {
+  for (const char* name : {"null", "Null", "NULL", "true", "false", "1", "1e3", "yes", "0x1", "a"}) {
+    std::string text(kSmallest);
+    const std::string quoted = "'" + std::string(name) + "'";
+    text.replace(text.find("[stick]"), 7, "[" + quoted + "]");
+    text.replace(text.find("  stick:"), 8, "  " + quoted + ":");
+    for (const ShowFormat format : {ShowFormat::yaml, ShowFormat::json}) {
+      const auto first = World(text).load();
+      ASSERT_THAT(first, Loads()) << name;
+      const std::string shown = show(first->settings, format, false);
+      const auto second = World(shown).load();
+      ASSERT_THAT(second, Loads()) << shown;
+      EXPECT_EQ(second->options.sinks[0].name.text, name);
+      EXPECT_EQ(show(second->settings, format, false), shown);
+    }
   }
 }
 

@@ -68,6 +68,12 @@ TEST(Substitute, RefusesWhatItCannotPutIn) {
   }
 }
 
+TEST(Substitute, RefusesADefaultWithAVariableInIt) {
+  for (const char* text : {"${A:-${B}}", "${NONE:-${A}}", "${NONE:-x${A:-y}z}", "${NONE:-$${}"}) {
+    EXPECT_THAT(substituted(text).said, HasSubstr("expected a default without a variable in it")) << text;
+  }
+}
+
 TEST(Substitute, HostnameIsTheMachinesWhenTheEnvironmentHasNone) {
   char name[256] = {};
   ASSERT_EQ(::gethostname(name, sizeof name - 1), 0);

@@ -47,8 +47,11 @@ TEST(Units, Durations) {
       {"5M", {}, "write 5m"},
       {"2hours", {}, "write 2h"},
       {"2D", {}, "write 2d"},
-      {"2w", {}, "write 2s"},
-      {"1h30m", {}, "write 1h"},
+      {"2w", {}, "write 14d"},
+      {"1:30", {}, "a time with : is not read; write it with a unit, as in 90s or 90m"},
+      {"2fortnights", {}, "for example 30s"},
+      {"1h30m", {}, "write 90m"},
+      {"1m30s", {}, "write 90s"},
       {"1s ", {}, "write 1s"},
   };
   for (const Row& row : rows) {
@@ -84,7 +87,7 @@ TEST(Units, Sizes) {
       {"1K", {}, "write 1KB"},
       {"1G", {}, "write 1GB"},
       {"1Bytes", {}, "write 1B"},
-      {"1TiB", {}, "write 1MiB"},
+      {"1TiB", {}, "write 1024GiB"},
       {"1.5GiB", {}, "write a whole number of a smaller unit"},
       {"GiB", {}, "for example 30MiB"},
   };
