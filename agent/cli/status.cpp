@@ -41,6 +41,10 @@ void print_text(const ordered_json& status) {
   for (const auto& [name, source] : status["sources"].items()) {
     say("source       " + name + ": " + (source["connected"].get<bool>() ? "connected" : "not connected"));
     print_errors(source);
+    for (const auto& less : source.value("granted_less", ordered_json::array())) {
+      say("             " + text(less["what"]) + ": asked " + text(less["asked"]) + ", granted " +
+          text(less["granted"]) + "; " + text(less["advice"]));
+    }
   }
   for (const auto& [name, route] : status["routes"].items()) {
     say("route        " + name + ": " + std::to_string(count(route, "received")) + " received, " +

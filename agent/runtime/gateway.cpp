@@ -90,7 +90,9 @@ Result<std::unique_ptr<transport::MqttSource>> open_source(const config::NamedSo
   std::copy_if(filters.begin(), filters.end(), std::back_inserter(known),
                [&](const auto& filter) { return std::count(known.begin(), known.end(), filter) == 0; });
   if (auto set = spool.set_subscriptions(named.name, known); !set) return failed(set);
-  return std::make_unique<transport::MqttSource>(named.mqtt, wanted, *stale, clock);
+  auto mark = spool.source_mark(named.name);
+  if (!mark) return failed(mark);
+  return std::make_unique<transport::MqttSource>(named.mqtt, wanted, *stale, clock, mark->session);
 }
 
 /// Wakes the main loop when a thread has failed for good.

@@ -49,8 +49,8 @@ class Pipeline::Listener final : public transport::SourceListener {
     });
     if (first) push(Qos0Dropped{});
   }
-  void on_subscription_refused(const std::string& filter, const std::string& why) override {
-    pipeline_.status_.on_subscription_refused(name(), filter, why);
+  void on_shortfalls(const std::vector<transport::Shortfall>& all) override {
+    pipeline_.status_.on_shortfalls(name(), all);
   }
 
   using RouteCounts = std::map<std::pair<std::size_t, transport::Qos0Loss>, std::uint64_t>;

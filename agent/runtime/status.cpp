@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "agent/runtime/status.h"
 
+#include <algorithm>
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "agent/runtime/version.h"
@@ -178,9 +181,19 @@ void Status::on_too_large(const std::string& source, std::uint64_t bytes) {
   }
 }
 
-void Status::on_subscription_refused(const std::string& source, const std::string& filter, const std::string& why) {
-  state_.with([&](State& state) { state.sources[source].last_error = "subscription " + filter + ": " + why; });
-  log_.error(source + " does not grant the subscription " + filter + ": " + why);
+void Status::on_shortfalls(const std::string& source, const std::vector<transport::Shortfall>& all) {
+  const auto before = state_.with([&](State& state) { return std::exchange(state.sources[source].shortfalls, all); });
+  for (const transport::Shortfall& each : all) {
+    if (std::ranges::find(before, each) != before.end()) continue;
+    const std::string line = source + ": the broker grants less than was asked: " + each.what + ": asked " +
+                             each.asked + ", granted " + each.granted + "; " + each.advice;
+    each.refused ? log_.error(line) : log_.warning(line);
+  }
+  for (const transport::Shortfall& each : before) {
+    if (std::ranges::find(all, each.what, &transport::Shortfall::what) == all.end()) {
+      log_.info(source + ": the broker grants " + each.what + " as it was asked (" + each.asked + ") again");
+    }
+  }
 }
 
 std::string Status::summary() const {
@@ -224,6 +237,10 @@ std::string Status::json(const SpoolId& spool_id, const Result<storage::SpoolSta
                               {"qos0_dropped", source.qos0_dropped},
                               {"too_large", source.too_large},
                               {"last_error", source.last_error}};
+      for (const transport::Shortfall& each : source.shortfalls) {
+        out["sources"][name]["granted_less"].push_back(
+            {{"what", each.what}, {"asked", each.asked}, {"granted", each.granted}, {"advice", each.advice}});
+      }
     }
     for (const auto& [name, route] : state.routes) {
       out["routes"][name.text] = {{"received", route.received},

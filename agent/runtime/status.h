@@ -42,7 +42,9 @@ class Status final : public Observer {
   void on_qos0_dropped(const std::string& source, transport::Qos0Loss why);
   /// A message of this many bytes came, and was skipped.
   void on_too_large(const std::string& source, std::uint64_t bytes);
-  void on_subscription_refused(const std::string& source, const std::string& filter, const std::string& why);
+  /// What the broker grants less than was asked: a line for each that is new or mended, and a field as long as it
+  /// lasts.
+  void on_shortfalls(const std::string& source, const std::vector<transport::Shortfall>& all);
 
   /// Batches that this process has committed.
   [[nodiscard]] std::uint64_t batches_sealed() const { return batches_sealed_; }
@@ -58,6 +60,7 @@ class Status final : public Observer {
     std::uint64_t connection = 0;
     std::uint64_t qos0_dropped = 0;
     std::uint64_t too_large = 0;
+    std::vector<transport::Shortfall> shortfalls;
     std::string last_error;
   };
   struct RouteCounts {

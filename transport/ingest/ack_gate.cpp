@@ -13,6 +13,7 @@
 #include "crypto/base/guarded.h"
 #include "transport/ingest/ack_ledger.h"
 #include "transport/ingest/broker_guard.h"
+#include "transport/ingest/keep_alive.h"
 #include "transport/ingest/mqtt_framing.h"
 #include "transport/ingest/oversize_filter.h"
 #include "transport/ingest/relay_side.h"
@@ -31,6 +32,7 @@ constexpr std::size_t kSmallWindow = 64;
 constexpr std::chrono::milliseconds kClientQuiet{5};
 /// Paho does not say why it closes. While the gate is not stopped these are its reasons.
 constexpr const char* kClientGaveUp = ": no answer from the broker in time, or one that the client does not take";
+constexpr std::array<std::uint8_t, 2> kPingreq{0xC0, 0};
 constexpr std::array<std::uint8_t, 2> kPingresp{0xD0, 0};
 
 }  // namespace
@@ -44,6 +46,7 @@ struct AckGate::Parts {
   // any thread
   Guarded<AckLedger> ledger;
   std::atomic<bool> stopping{false};
+  std::atomic<std::chrono::seconds> keep_alive_interval{};
   // the gate's thread only
   LoopbackListener listener;
   std::optional<RelaySide> broker;
@@ -54,6 +57,7 @@ struct AckGate::Parts {
   MqttFraming from_client;
   Bytes to_client;  ///< packets of our own and stand-ins, for when the broker's packet has ended
   Bytes ack;        ///< the client's acknowledgement, as far as it has come
+  KeepAlive keep_alive;
   bool paused = false;
   std::size_t told_client = 0;  ///< bytes of `to_client` that have gone
   bool swallowing = false;      ///< the broker's packet that is coming is not passed on
@@ -252,6 +256,7 @@ struct AckGate::Parts {
   /// Returns whether anything went.
   bool write_to_broker() {
     const std::size_t written = broker->write();
+    if (written > 0) keep_alive.on_written(Clock::now());
     broker_bytes_written += written;
     std::vector<std::uint16_t> ids;
     while (!acks_queued.empty() && acks_queued.front().first <= broker_bytes_written) {
@@ -262,11 +267,26 @@ struct AckGate::Parts {
     return written > 0;
   }
 
+  /// Within the client's packets there is no place for one of ours; those are short.
+  [[nodiscard]] bool may_ping() const { return from_client.between_packets() && broker->out.room() >= kPingreq.size(); }
+
+  void ping_broker(Clock::time_point now) {
+    keep_alive.begin(keep_alive_interval.load(), now);
+    if (paused) keep_alive.on_heard();  // its answer may lie unread
+    if (keep_alive.broker_is_gone(now)) return broker->end("no answer from the broker in time");
+    if (!keep_alive.ping_due(now) || !may_ping()) return;
+    queue_for_broker(kPingreq);
+    ++pingresps_to_swallow;
+    keep_alive.on_pinged(now);
+  }
+
   /// Everything that can be done without waiting.
   Result<void> work(bool read_broker) {
     const auto now = Clock::now();
     client->read(now);
     if (read_broker && !paused) broker->read(now);
+    if (!broker->in.empty()) keep_alive.on_heard();
+    if (read_broker) ping_broker(now);
     for (bool again = true; again;) {  // what was written makes room for what waits
       if (auto passed = pass_to_broker(); !passed) return passed;
       pass_released();
@@ -288,6 +308,9 @@ struct AckGate::Parts {
       if (quiet) until = until ? std::min(*until, side.quiet_until()) : side.quiet_until();
       return side.interest(wanted && !quiet, quiet);
     };
+    // A ping that is due and has no place yet waits for what makes one: the client's next bytes, or room.
+    if (const auto due = keep_alive.deadline(); due && read_broker && (*due > now || may_ping()))
+      until = until ? std::min(*until, *due) : due;
     std::array<pollfd, 3> polled{
         interest_in(*broker, read_broker && !paused), interest_in(*client, true), {wake.descriptor(), POLLIN, 0}};
     if (read_broker && !paused && broker->has_more()) return;
@@ -408,6 +431,11 @@ void AckGate::release(const std::vector<std::uint16_t>& packet_ids) {
 
 void AckGate::stop() {
   parts_->stopping = true;
+  parts_->wake.signal();
+}
+
+void AckGate::keep_alive(std::chrono::seconds interval) {
+  parts_->keep_alive_interval = interval;
   parts_->wake.signal();
 }
 

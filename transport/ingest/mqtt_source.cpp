@@ -12,6 +12,7 @@
 #include "transport/ingest/arrivals.h"
 #include "transport/ingest/broker_address.h"
 #include "transport/ingest/drop_count.h"
+#include "transport/ingest/grants.h"
 #include "transport/ingest/reconnect_delay.h"
 #include "transport/ingest/tcp_stream.h"
 #include "transport/ingest/tls_stream.h"
@@ -23,6 +24,8 @@ namespace {
 
 constexpr std::chrono::seconds kConnectMax{20};
 constexpr std::chrono::seconds kLastWordsMax{2};
+constexpr std::string_view kBrokerClosed = "the broker closed the connection";
+constexpr unsigned kBriefConnectionsMax = 2;
 
 /// Whether the drop count comes by one of these. A subscription of our own would bring it a second time then.
 bool bring_drop_count(const std::vector<Subscription>& subscriptions) {
@@ -65,39 +68,44 @@ struct MqttSource::Parts final : MqttClientListener {
   bool stopping = false;
   std::optional<std::chrono::steady_clock::time_point> connected_at;
   bool closed = false;
-  std::string last_words;   ///< the broker's
-  bool subscribed = false;  ///< the broker has granted every filter to the session it keeps
-  std::size_t granted = 0;
+  std::string last_words;  ///< the broker's
+  Grants grants;
+  unsigned brief_connections = 0;  ///< in a row that the broker accepted and soon closed without a word
   std::uint64_t connections = 0;
   std::optional<std::uint64_t> drop_count;  ///< as told on this connection
   bool drop_count_unanswered = false;       ///< asked for, and the broker has not said yes or no
   Arrivals arrivals;
 
   Parts(MqttOptions given, const std::vector<Subscription>& configured, std::vector<std::string> stale,
-        const Clock& the_clock)
+        const Clock& the_clock, bool session_expected)
       : options(std::move(given)),
         subscriptions(minimal_cover(configured)),
         unsubscriptions(unwanted(std::move(stale), configured, subscriptions)),
         drop_count_configured(bring_drop_count(subscriptions)),
-        clock(the_clock) {}
+        clock(the_clock),
+        grants(options, subscriptions, session_expected) {}
 
   // --- Paho's thread
   // ----------------------------------------------------------------------------------------------------
 
-  void on_connected(MqttClient& connected_client, bool session_present) override {
+  void on_connected(MqttClient& connected_client, const Connack& connack) override {
     std::unique_lock lock(mutex);
     if (stopping) return;
     connected_at = std::chrono::steady_clock::now();
-    subscribed = subscribed && session_present;
-    const bool subscribe = !subscribed;
+    const std::vector<Subscription> asked = grants.connected(connack);
+    const auto shortfalls = grants.news();
     // A broker that ends the connection instead of an answer must not do so each time.
     const bool watch = !drop_count_configured && !std::exchange(drop_count_unanswered, false);
     drop_count_unanswered = watch;
+    const std::chrono::seconds wanted{connack.server_keep_alive_seconds.value_or(0)};
+    if (wanted.count() > 0 && (wanted < options.keep_alive || options.keep_alive.count() == 0))
+      gate->keep_alive(wanted);
     const std::uint64_t number = ++connections;
     lock.unlock();
-    listener->on_connected(number, session_present);
+    listener->on_connected(number, connack.session_present);
+    if (shortfalls) listener->on_shortfalls(*shortfalls);
     // Fails only if the connection is gone already; the next one subscribes then.
-    if (subscribe && connected_client.subscribe(subscriptions, Retained::if_new)) {
+    if (!asked.empty() && connected_client.subscribe(asked, Retained::if_new)) {
       static_cast<void>(connected_client.unsubscribe(unsubscriptions));
     }
     // On each connection: the retained count comes only to a new SUBSCRIBE.
@@ -140,16 +148,17 @@ struct MqttSource::Parts final : MqttClientListener {
     listener->on_broker_dropped(*count);
   }
 
-  void on_subscription(const std::string& filter, const std::string& refusal) override {
+  void on_subscription(const std::string& filter, std::uint8_t code, const std::string& words) override {
     std::unique_lock lock(mutex);
     if (stopping) return;
     if (filter == kDropCountTopic && !drop_count_configured) {
       drop_count_unanswered = false;
       return;
     }
-    if (refusal.empty()) subscribed = ++granted == subscriptions.size();
+    grants.answered(filter, code, words);
+    const auto shortfalls = grants.news();
     lock.unlock();
-    if (!refusal.empty()) listener->on_subscription_refused(filter, refusal);
+    if (shortfalls) listener->on_shortfalls(*shortfalls);
   }
 
   // --- any thread
@@ -206,7 +215,6 @@ struct MqttSource::Parts final : MqttClientListener {
       connected_at.reset();
       closed = false;
       last_words.clear();
-      granted = 0;
       drop_count.reset();
       if (stopping) gate->stop();
     }
@@ -219,6 +227,7 @@ struct MqttSource::Parts final : MqttClientListener {
     auto broker = reach_broker();
     auto prepared = broker ? prepare(std::move(*broker)) : failed(broker);
     if (prepared) why = gate->run();
+    const std::string gate_ended = why;
     std::unique_lock lock(mutex);
     if (prepared && !stopping) changed.wait_for(lock, kLastWordsMax, [&] { return closed || stopping; });
     lock.unlock();
@@ -234,6 +243,13 @@ struct MqttSource::Parts final : MqttClientListener {
     }
     std::chrono::nanoseconds stood{0};
     if (prepared && connected_at) stood = std::chrono::steady_clock::now() - *connected_at;
+    const bool brief = stood > stood.zero() && stood < kConnectionStands;
+    const bool closed_silently = last_words.empty() && gate_ended == kBrokerClosed;
+    brief_connections = brief && closed_silently ? brief_connections + 1 : 0;
+    if (brief_connections >= kBriefConnectionsMax) {
+      why += " right after it had accepted it, " + std::to_string(brief_connections) + " times in a row; probably" +
+             same_client_id(options.client_id).substr(1);
+    }
     const bool tell = !stopping;
     lock.unlock();
     if (tell) listener->on_disconnected(options.url + ": " + why);
@@ -264,8 +280,9 @@ struct MqttSource::Parts final : MqttClientListener {
 };
 
 MqttSource::MqttSource(MqttOptions options, std::vector<Subscription> subscriptions,
-                       std::vector<std::string> stale_filters, const Clock& clock)
-    : parts_(std::make_unique<Parts>(std::move(options), subscriptions, std::move(stale_filters), clock)) {}
+                       std::vector<std::string> stale_filters, const Clock& clock, bool session_expected)
+    : parts_(std::make_unique<Parts>(std::move(options), subscriptions, std::move(stale_filters), clock,
+                                     session_expected)) {}
 
 MqttSource::~MqttSource() { stop(); }
 

@@ -24,8 +24,9 @@ namespace edgeseal::transport {
 class MqttSource final : public Source {
  public:
   /// `stale_filters` are unsubscribed after connecting: the kept session may still hold them. `clock` outlives this.
+  /// `session_expected`: the broker should hold a session that an earlier process left there.
   MqttSource(MqttOptions options, std::vector<Subscription> subscriptions, std::vector<std::string> stale_filters,
-             const Clock& clock);
+             const Clock& clock, bool session_expected = false);
   ~MqttSource() override;
   [[nodiscard]] Result<void> start(SourceListener& listener) override;
   void release(ArrivalNumber number) override;

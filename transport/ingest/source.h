@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "crypto/base/result.h"
 #include "crypto/base/topic_filter.h"
@@ -16,6 +17,16 @@ using ArrivalNumber = std::uint64_t;
 /// Why a message of QoS 0 was dropped: too many bytes of them wait for their release, or it was too large itself.
 enum class Qos0Loss { too_many, too_large };
 
+/// One thing of which the broker grants less than was asked.
+struct Shortfall {
+  std::string what;  ///< "subscription plant/#", "the session"; each stands once
+  std::string asked;
+  std::string granted;
+  std::string advice;    ///< what follows, and what to change at the broker
+  bool refused = false;  ///< a subscription of which nothing is granted: its messages will not come, the others do
+  bool operator==(const Shortfall&) const = default;
+};
+
 /// What happens at a source. Called on the source's own threads; must not block for long and must not throw.
 class SourceListener {
  public:
@@ -26,8 +37,9 @@ class SourceListener {
   virtual void on_connected(std::uint64_t connection, bool session_present) = 0;
   /// The connection went down, or an attempt to make one failed; `why` names the cause. Another attempt follows.
   virtual void on_disconnected(const std::string& why) = 0;
-  /// The broker does not grant `filter`: its messages will not come. The others do. Said again on each connection.
-  virtual void on_subscription_refused(const std::string& filter, const std::string& why) = 0;
+  /// What the broker grants less than was asked has changed; `all` of it as it is now. It holds until it is said anew,
+  /// also while there is no connection.
+  virtual void on_shortfalls(const std::vector<Shortfall>& /*all*/) {}
   /// The acknowledgement of a released message has been handed to the connection. What was released and not told here
   /// will be sent again by the broker: DUP set, same packet identifier, same content. QoS 0 has no acknowledgement.
   virtual void on_acknowledged(ArrivalNumber /*number*/) {}

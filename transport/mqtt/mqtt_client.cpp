@@ -70,6 +70,40 @@ std::string reason_text(MqttVersion version, int code) {
   return std::string(text == nullptr ? "reason" : text) + " (" + std::to_string(code) + ")";
 }
 
+Connack connack_of(const mqtt::connect_response& response) {
+  Connack connack{.session_present = response.is_session_present()};
+  const MQTTProperties& given = response.get_properties().c_struct();
+  for (int i = 0; i < given.count; ++i) {
+    const MQTTProperty& each = given.array[i];
+    switch (each.identifier) {
+      case MQTTPROPERTY_CODE_SERVER_KEEP_ALIVE:
+        connack.server_keep_alive_seconds = each.value.integer2;
+        break;
+      case MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL:
+        connack.session_expiry_seconds = each.value.integer4;
+        break;
+      case MQTTPROPERTY_CODE_MAXIMUM_QOS:
+        connack.qos_max = each.value.byte;
+        break;
+      case MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE:
+        connack.packet_bytes_max = each.value.integer4;
+        break;
+      case MQTTPROPERTY_CODE_WILDCARD_SUBSCRIPTION_AVAILABLE:
+        connack.wildcards_available = each.value.byte != 0;
+        break;
+      case MQTTPROPERTY_CODE_SHARED_SUBSCRIPTION_AVAILABLE:
+        connack.shared_available = each.value.byte != 0;
+        break;
+      case MQTTPROPERTY_CODE_ASSIGNED_CLIENT_IDENTIFER:
+        connack.assigned_client_id = text_of(each.value.data);
+        break;
+      default:
+        break;  // receive and topic alias maximum bound what we would publish, and we publish nothing
+    }
+  }
+  return connack;
+}
+
 /// The outcome of connecting, or of one subscription.
 class Outcome final : public mqtt::iaction_listener {
  public:
@@ -108,7 +142,9 @@ struct MqttClient::Parts final : mqtt::callback {
     paho.set_callback(*this);
     // For a DISCONNECT from the broker. Paho does not say connection_lost then.
     paho.set_disconnected_handler([this](const mqtt::properties&, mqtt::ReasonCode code) {
-      close("the broker disconnected: " + reason_text(MqttVersion::v5, code));
+      std::string why = "the broker disconnected: " + reason_text(MqttVersion::v5, code);
+      if (code == mqtt::ReasonCode::SESSION_TAKEN_OVER) why += same_client_id(options.client_id);
+      close(why);
     });
   }
 
@@ -152,7 +188,7 @@ struct MqttClient::Parts final : mqtt::callback {
     return outcome(
         [this](const mqtt::token& token) {
           if (std::exchange(connected, true)) return;  // Paho C++ 1.2 says it twice
-          listener.on_connected(*owner, token.get_connect_response().is_session_present());
+          listener.on_connected(*owner, connack_of(token.get_connect_response()));
         },
         [this](const mqtt::token& token) {
           const int code = token.get_return_code();
@@ -161,13 +197,21 @@ struct MqttClient::Parts final : mqtt::callback {
   }
 
   Outcome& subscribing(const std::string& filter) {
-    return outcome([this, filter](const mqtt::token&) { listener.on_subscription(filter, {}); },
-                   [this, filter](const mqtt::token& token) {
-                     if (token.get_return_code() < 0) return;  // Paho's own: no answer came
-                     listener.on_subscription(filter, options.version == MqttVersion::v5
-                                                          ? reason_text(MqttVersion::v5, token.get_reason_code())
-                                                          : "refused without a reason");
-                   });
+    constexpr std::uint8_t kRefused = 0x80;  // MQTT 3.1.1 section 3.9.3 has no other
+    const bool v5 = options.version == MqttVersion::v5;
+    const auto answer = [this, filter, v5](int given) {
+      const auto code = static_cast<std::uint8_t>(given);
+      listener.on_subscription(filter, code, v5 ? reason_text(MqttVersion::v5, code) : "refused without a reason");
+    };
+    return outcome(
+        [answer, v5](const mqtt::token& token) {
+          // Paho takes only 0x80 for a refusal with 3.1.1, and hands on every other code as a QoS.
+          answer(v5 ? token.get_reason_code() : token.get_subscribe_response().get_reason_codes().at(0));
+        },
+        [answer, v5](const mqtt::token& token) {
+          if (token.get_return_code() < 0) return;  // Paho's own: no answer came
+          answer(v5 ? static_cast<int>(token.get_reason_code()) : kRefused);
+        });
   }
 
   /// With the password in it: `connect` lives no longer than `start`. It is filled where it stands, for Paho C++ 1.2

@@ -9,6 +9,7 @@
 #include "crypto/base/result.h"
 #include "crypto/base/time.h"
 #include "crypto/base/topic_filter.h"
+#include "transport/mqtt/connack.h"
 #include "transport/mqtt/message.h"
 #include "transport/mqtt/mqtt_options.h"
 
@@ -24,17 +25,17 @@ enum class Retained { if_new, always };
 class MqttClientListener {
  public:
   virtual ~MqttClientListener() = default;
-  /// The broker accepted; `session_present` says whether it had kept a session. Before the first message.
+  /// The broker accepted, and said this. Before the first message.
   /// The place to subscribe: `client` is the one that this is about, and may be ending already.
-  virtual void on_connected(MqttClient& client, bool session_present) = 0;
+  virtual void on_connected(MqttClient& client, const Connack& connack) = 0;
   /// Never connected, or connected no longer: the last call, at most once. `why` is what the broker said; empty when it
   /// said nothing, and the reason lies in the connection.
   virtual void on_closed(const std::string& why) = 0;
   /// Paho writes the acknowledgement when this returns.
   virtual void on_message(Message message) = 0;
-  /// The broker's answer about one of the filters asked for: granted if `refusal` is empty. Not said of a connection
-  /// that ends before the answer.
-  virtual void on_subscription(const std::string& filter, const std::string& refusal) = 0;
+  /// The broker's answer about one of the filters asked for: the reason code of SUBACK, up to 2 the granted QoS, and in
+  /// words. Not said of a connection that ends before the answer.
+  virtual void on_subscription(const std::string& filter, std::uint8_t code, const std::string& words) = 0;
 };
 
 /// A connection from beginning to end: it is not made again. A new client for each keeps Paho from remembering

@@ -36,4 +36,10 @@ struct MqttOptions {
   std::uint32_t packet_bytes_max = 16 << 20;
 };
 
+/// What to add to a reason of which a second client with the same id is the cause.
+[[nodiscard]] inline std::string same_client_id(const std::string& client_id) {
+  return "; another client uses the client id \"" + client_id +
+         "\" and the two throw each other out: give each an id of its own (source.client_id)";
+}
+
 }  // namespace edgeseal::transport

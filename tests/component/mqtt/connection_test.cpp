@@ -131,8 +131,8 @@ TEST_P(ConnectionTest, GoesOnWithoutAFilterThatTheBrokerRefuses) {
                              "plugin_opt_config_file " + file}}};
   at.subscriptions = {{"forbidden/#", 1}, {"plant/#", 1}};
   at.start_subscribed(2);
-  ASSERT_TRUE(eventually([&] { return !at.listener->refused().empty(); }));
-  EXPECT_THAT(at.listener->refused(), ElementsAre(HasSubstr("forbidden/#: ")));
+  ASSERT_TRUE(eventually([&] { return !at.listener->shortfalls().empty(); }));
+  EXPECT_THAT(at.listener->shortfalls(), ElementsAre(HasSubstr("subscription forbidden/#: QoS 1, ")));
   at.broker.publish({"-t", "plant/7", "-q", "1", "-m", "allowed"});
   EXPECT_TRUE(at.listener->has_messages(1));
 }

@@ -70,8 +70,8 @@ class Listener final : public transport::SourceListener {
     EXPECT_THAT(why, AnyOf(HasSubstr("the broker closed the connection"), HasSubstr("the broker disconnected"),
                            HasSubstr("Connection reset by peer"), HasSubstr("the connection to the broker broke")));
   }
-  void on_subscription_refused(const std::string& filter, const std::string& why) override {
-    ADD_FAILURE() << filter << ": " << why;
+  void on_shortfalls(const std::vector<transport::Shortfall>& all) override {
+    for (const auto& each : all) EXPECT_FALSE(each.refused) << each.what;
   }
   void on_acknowledged(ArrivalNumber number) override {
     all_.with([&](Heard& all) { all.acknowledged.push_back(number); });

@@ -28,9 +28,11 @@ class RecordingListener final : public transport::SourceListener {
     const std::lock_guard lock(mutex_);
     disconnected_.push_back(why);
   }
-  void on_subscription_refused(const std::string& filter, const std::string& why) override {
+  void on_shortfalls(const std::vector<transport::Shortfall>& all) override {
     const std::lock_guard lock(mutex_);
-    refused_.push_back(filter + ": " + why);
+    shortfalls_.clear();
+    for (const auto& each : all) shortfalls_.push_back(each.what + ": " + each.asked + ", " + each.granted);
+    ++shortfalls_told_;
   }
 
   void on_acknowledged(transport::ArrivalNumber number) override {
@@ -66,7 +68,12 @@ class RecordingListener final : public transport::SourceListener {
   /// A connection each: whether the broker had the session.
   [[nodiscard]] std::vector<bool> connected() const { return copy(connected_); }
   [[nodiscard]] std::vector<std::string> disconnected() const { return copy(disconnected_); }
-  [[nodiscard]] std::vector<std::string> refused() const { return copy(refused_); }
+  /// "WHAT: ASKED, GRANTED" each, as last told.
+  [[nodiscard]] std::vector<std::string> shortfalls() const { return copy(shortfalls_); }
+  [[nodiscard]] int shortfalls_told() const {
+    const std::lock_guard lock(mutex_);
+    return shortfalls_told_;
+  }
   [[nodiscard]] std::vector<transport::ArrivalNumber> acknowledged() const { return copy(acknowledged_); }
   [[nodiscard]] std::vector<std::string> dropped() const { return copy(dropped_); }
   [[nodiscard]] std::vector<std::uint64_t> broker_dropped() const { return copy(broker_dropped_); }
@@ -106,7 +113,8 @@ class RecordingListener final : public transport::SourceListener {
   std::vector<transport::ArrivalNumber> numbers_;
   std::vector<bool> connected_;
   std::vector<std::string> disconnected_;
-  std::vector<std::string> refused_;
+  std::vector<std::string> shortfalls_;
+  int shortfalls_told_ = 0;
   std::vector<transport::ArrivalNumber> acknowledged_;
   std::vector<std::string> dropped_;
   std::vector<std::string> too_large_;

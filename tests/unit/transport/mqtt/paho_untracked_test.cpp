@@ -19,10 +19,10 @@ namespace edgeseal::transport {
 namespace {
 
 struct NoListener final : MqttClientListener {
-  void on_connected(MqttClient& /*client*/, bool /*session_present*/) override {}
+  void on_connected(MqttClient& /*client*/, const Connack& /*connack*/) override {}
   void on_closed(const std::string& /*why*/) override {}
   void on_message(Message /*message*/) override {}
-  void on_subscription(const std::string& /*filter*/, const std::string& /*refusal*/) override {}
+  void on_subscription(const std::string& /*filter*/, std::uint8_t /*code*/, const std::string& /*words*/) override {}
 };
 
 TEST(PahoUntracked, CountsNoBlocks) {

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "transport/ingest/grants.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace edgeseal::transport {
+namespace {
+
+constexpr std::uint32_t kNever = std::numeric_limits<std::uint32_t>::max();  // MQTT 5.0 section 3.2.2.3.2
+constexpr std::uint8_t kQosMax = 2;
+constexpr std::uint8_t kRefused = 0x80;
+/// Of a SUBSCRIBE with one filter, besides it: fixed header, packet identifier, properties, length, options.
+constexpr std::size_t kSubscribeOverheadBytes = 5 + 2 + 1 + 2 + 1;
+
+std::string qos_name(unsigned qos) { return "QoS " + std::to_string(qos); }
+
+/// Why the broker would answer this filter by ending the connection; empty if it would not.
+std::string impossible(const std::string& filter, const Connack& connack) {
+  if (!connack.shared_available && filter.starts_with("$share/")) return "no shared subscriptions";
+  if (!connack.wildcards_available && filter.find_first_of("+#") != std::string::npos) return "no wildcards";
+  if (filter.size() + kSubscribeOverheadBytes > connack.packet_bytes_max) {
+    return "no packets of more than " + std::to_string(connack.packet_bytes_max) + " bytes";
+  }
+  return {};
+}
+
+}  // namespace
+
+Grants::Grants(const MqttOptions& options, std::vector<Subscription> wanted, bool session_expected)
+    : version_(options.version),
+      client_id_(options.client_id),
+      wanted_(std::move(wanted)),
+      session_expected_(session_expected) {}
+
+std::vector<Subscription> Grants::connected(const Connack& connack) {
+  judge(connack);
+  session_expected_ = true;
+  if (!connack.session_present) held_.clear();
+  std::vector<Subscription> asked;
+  for (const Subscription& each : wanted_) {
+    const auto held = held_.find(each.filter);
+    if (held != held_.end() && held->second >= each.qos) continue;
+    if (const std::string why = impossible(each.filter, connack); !why.empty()) {
+      judge_filter(each, why, kRefused);
+      continue;
+    }
+    asked.push_back({each.filter, std::min(each.qos, connack.qos_max)});
+  }
+  return asked;
+}
+
+void Grants::judge(const Connack& connack) {
+  set(!connack.session_present && session_expected_,
+      {"the session", "kept", "not kept",
+       "what came since the last connection is lost; let the broker keep sessions over its restarts "
+       "(mosquitto: persistence true)"});
+  const std::uint32_t expiry = connack.session_expiry_seconds.value_or(kNever);
+  set(version_ == MqttVersion::v5 && expiry != kNever,
+      {"the session's expiry", "never", expiry == 0 ? "at once" : "after " + std::to_string(expiry) + " s",
+       "what comes while edgeseal is away for longer is lost; raise the broker's largest session expiry"});
+  set(!connack.assigned_client_id.empty(),
+      {"the client id", client_id_.empty() ? "none" : client_id_, connack.assigned_client_id,
+       "the session belongs to that name; set source.client_id to one that the broker takes"});
+}
+
+void Grants::answered(const std::string& filter, std::uint8_t code, const std::string& words) {
+  const auto wanted = std::ranges::find(wanted_, filter, &Subscription::filter);
+  if (wanted == wanted_.end()) return;
+  if (code <= kQosMax) held_[filter] = code;
+  judge_filter(*wanted, code <= kQosMax ? qos_name(code) : words, code);
+}
+
+void Grants::judge_filter(const Subscription& wanted, const std::string& granted, std::uint8_t code) {
+  const char* advice = "such a message may come more than once; raise the broker's maximum QoS (mosquitto: max_qos)";
+  if (code == 0) {
+    advice =
+        "nothing of it is acknowledged, and what comes while edgeseal is away is lost; raise the broker's maximum QoS "
+        "(mosquitto: max_qos)";
+  } else if (code > kQosMax) {
+    advice = "its messages will not come; let the broker's access rules allow it";
+  }
+  set(code > kQosMax || code < wanted.qos,
+      {"subscription " + wanted.filter, qos_name(wanted.qos), granted, advice, code > kQosMax});
+}
+
+void Grants::set(bool falls_short, Shortfall shortfall) {
+  const auto known = shortfalls_.find(shortfall.what);
+  if (!falls_short) {
+    if (known == shortfalls_.end()) return;
+    shortfalls_.erase(known);
+  } else {
+    if (known != shortfalls_.end() && known->second == shortfall) return;
+    std::string what = shortfall.what;
+    shortfalls_.insert_or_assign(std::move(what), std::move(shortfall));
+  }
+  changed_ = true;
+}
+
+std::optional<std::vector<Shortfall>> Grants::news() {
+  if (!std::exchange(changed_, false)) return std::nullopt;
+  std::vector<Shortfall> all;
+  for (const auto& [what, each] : shortfalls_) all.push_back(each);
+  return all;
+}
+
+}  // namespace edgeseal::transport
