@@ -51,7 +51,11 @@ Result<bool> Forwarder::step(Now now, const Clock& clock) {
   if (verdict_) return write_verdict(now);
   auto batch = next_batch(now);
   if (!batch) return hold(batch.error(), now);
-  if (!*batch) return false;
+  if (!*batch) {
+    // What is due and not there any more was dropped or has expired: nobody waits for its next try.
+    std::erase_if(doubts_, [&](const auto& doubt) { return now.monotonic >= doubt.second.next_try; });
+    return false;
+  }
   auto bytes = sound_bytes(**batch);
   if (!bytes) return hold(bytes.error(), now);
   if (!*bytes) return true;  // the spool made room with it meanwhile

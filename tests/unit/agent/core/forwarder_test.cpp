@@ -152,6 +152,20 @@ TEST_F(ForwarderTest, QuarantinesABatchThatStaysDoubtful) {
   EXPECT_EQ(world.stats().batches, 1U) << "the refused one is kept";
 }
 
+// Its time for another try must not stay behind: the forwarding thread would wake for it without end.
+TEST_F(ForwarderTest, ForgetsADoubtfulBatchThatTheSpoolHasDropped) {
+  queue(1);
+  sink.doubted = 1;
+  while (step()) {
+  }
+  ASSERT_TRUE(forwarder->next_deadline().has_value());
+  ASSERT_THAT(world.spool().drop_damaged(world.waiting().front().row), IsOk());
+  world.clock.advance(300s);
+  EXPECT_FALSE(step());
+  EXPECT_FALSE(forwarder->next_deadline().has_value());
+  EXPECT_THAT(sink.asked, ElementsAre(1));
+}
+
 TEST_F(ForwarderTest, EndsAPauseWhenTheSinkHasWhatItLacked) {
   queue(1);
   sink.answers = {error(Kind::unauthorised)};
