@@ -104,11 +104,17 @@ class Opener {
   Opened open_one(const Input& input) {
     if (options_.to == OpenOptions::To::nowhere) return open_into(input, options_, keys_, nullptr);
     auto file = FileSink::create(options_.path / output_name(input.relative, options_.format));
-    if (!file) return {failed(file), {}, true};
+    if (!file) return without_output(failed(file));
     Opened opened = open_into(input, options_, keys_, file->get());
     if (!opened.result) return opened;
-    if (auto committed = (*file)->commit(); !committed) return {std::move(committed), {}, true};
+    if (auto committed = (*file)->commit(); !committed) return without_output(std::move(committed));
     return opened;
+  }
+
+  /// A name that cannot be given to a file is this input's own fault; a disk that is full or fails ends the run.
+  static Opened without_output(Result<void> result) {
+    const bool own = result.error().kind == Kind::invalid;
+    return {std::move(result), {}, !own};
   }
 
   /// Whether to go on. One call at a time.
@@ -182,7 +188,13 @@ Result<OpenTally> open_objects(const std::vector<Input>& inputs, const OpenOptio
       return opener.to_stream();
     case OpenOptions::To::file:
       return opener.to_file();
-    case OpenOptions::To::folder:
+    case OpenOptions::To::folder: {
+      // What is wrong with the folder itself is no fault of any input.
+      std::error_code problem;
+      std::filesystem::create_directories(options.path, problem);
+      if (problem) return fail(Kind::invalid, "make the folder: " + problem.message(), options.path);
+      return opener.each_by_itself();
+    }
     case OpenOptions::To::nowhere:
       break;
   }

@@ -20,6 +20,8 @@ namespace edgeseal {
 namespace {
 
 tl::unexpected<Error> cannot(const std::string& step, const std::filesystem::path& path, Kind kind = Kind::fault) {
+  // A name that cannot be given is the fault of whoever chose it, not of the disk.
+  if (errno == ENAMETOOLONG || errno == EISDIR || errno == ENOTDIR || errno == EEXIST) kind = Kind::invalid;
   const Kind sorted = errno == ENOSPC || errno == EDQUOT ? Kind::full : kind;
   return fail(sorted, step + ": " + std::generic_category().message(errno), path.string());
 }
@@ -254,6 +256,7 @@ Result<WholeFile> WholeFile::create(const std::filesystem::path& path) {
   if (output_place(path) != OutputPlace::file) return no_place(path);
   auto parts = std::make_unique<Parts>(path);
   parts->replaces = lstat(path.c_str(), &parts->before) == 0;
+  if (!parts->replaces && errno != ENOENT) return cannot("look at what is there", path, Kind::invalid);
   if (auto opened = parts->open_file(); !opened) return failed(opened);
   return WholeFile(std::move(parts));
 }

@@ -49,7 +49,8 @@ class OutputGuard {
 /// Errors name the file. Threads: one at a time.
 class WholeFile {
  public:
-  /// Makes the folders above it. Fails with Kind::invalid for anything but an OutputPlace::file.
+  /// Makes the folders above it. Fails with Kind::invalid for anything but an OutputPlace::file, and for a name that
+  /// the file system does not take.
   [[nodiscard]] static Result<WholeFile> create(const std::filesystem::path& path);
   WholeFile(WholeFile&&) noexcept;
   WholeFile& operator=(WholeFile&&) noexcept;
@@ -59,7 +60,7 @@ class WholeFile {
   /// To write to; borrowed.
   [[nodiscard]] int descriptor() const;
   /// fsync, its name, fsync of the folder. Takes the place of the regular file that was there at `create`; fails with
-  /// Kind::fault when something else has come there since. Nothing may be written after it.
+  /// Kind::invalid when something else has come there since. Nothing may be written after it.
   [[nodiscard]] Result<void> commit();
 
  private:

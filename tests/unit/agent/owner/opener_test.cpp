@@ -175,6 +175,24 @@ TEST_F(OpenerTest, WritesEachFormat) {
   EXPECT_THAT(written(Format::ndjson, ReadAs::batch), HasSubstr(R"("payload":"42")"));
 }
 
+// With .payload behind it, the first name is longer than a file system takes; the third wants a folder where the second
+// has put a file.
+TEST_F(OpenerTest, AnOutputThatCannotBeMadeIsItsOwnInputsRefusal) {
+  const auto named = [](const std::string& name, std::uint64_t sequence) {
+    return input(name, batch(link(sequence), {record("p" + std::to_string(sequence))}));
+  };
+  OpenOptions options = to_folder();
+  options.keep_going = true;
+  const auto tally = open(
+      {named(std::string(249, 'n') + ".esdk", 1), named("a.esdk", 2), named("a.payload/b.esdk", 3), named("c.esdk", 4)},
+      options);
+  ASSERT_THAT(tally, IsOk());
+  EXPECT_EQ(tally->opened, 2U);
+  EXPECT_EQ(tally->refused, 2U);
+  EXPECT_EQ(test::read_file(dir / "a.payload"), "p2");
+  EXPECT_EQ(test::read_file(dir / "c.payload"), "p4");
+}
+
 TEST(OutputNameTest, FollowsTheFormat) {
   EXPECT_EQ(output_name("route=t/12-ab.esdk", Format::ndjson), "route=t/12-ab.ndjson");
   EXPECT_EQ(output_name("12-ab.esdks", Format::cbor), "12-ab.cbor");

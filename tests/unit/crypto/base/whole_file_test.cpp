@@ -85,9 +85,14 @@ TEST_F(WholeFileTest, TakesNoPlaceButAFiles) {
 TEST_F(WholeFileTest, ReplacesNothingThatHasComeMeanwhile) {
   auto file = WholeFile::create(path).value();
   dir.write("out", "somebody else's");
-  EXPECT_THAT(file.commit(), Fails(Kind::fault, HasSubstr("meanwhile")));
+  EXPECT_THAT(file.commit(), Fails(Kind::invalid, HasSubstr("meanwhile")));
   EXPECT_EQ(test::read_file(path), "somebody else's");
   EXPECT_EQ(files(), 1U);
+}
+
+TEST_F(WholeFileTest, RefusesANameThatIsTooLongBeforeAnythingIsWritten) {
+  EXPECT_THAT(WholeFile::create(dir / std::string(256, 'n')), Fails(Kind::invalid, HasSubstr("too long")));
+  EXPECT_THAT(put(dir / std::string(255, 'n'), "x"), IsOk());
 }
 
 TEST_F(WholeFileTest, LeavesNothingWhenASignalEndsTheProcess) {
