@@ -35,15 +35,21 @@ Result<std::vector<Input>> find_inputs(const std::string& name, const OpenArgume
     if (!reader) return failed(reader);
     return s3_inputs(std::move(*reader), *address);
   }
-  if (std::filesystem::is_directory(name)) return folder_inputs(name);
+  std::error_code ignored;  // a name that cannot be looked at cannot be opened either, which tells why
+  if (std::filesystem::is_directory(name, ignored)) return folder_inputs(name);
   return std::vector{file_input(name, std::filesystem::path(name).filename())};
 }
 
-Result<std::vector<Input>> find_all_inputs(const std::vector<std::string>& names, const OpenArguments* aws) {
+Result<std::vector<Input>> find_all_inputs(const std::vector<std::string>& names, bool keep_going,
+                                           const OpenArguments* aws) {
   std::vector<Input> inputs;
   for (const std::string& name : names) {
     auto found = find_inputs(name, aws);
-    if (!found) return failed(found);
+    if (!found && !keep_going) return failed(found);
+    if (!found) {
+      inputs.push_back(absent_input(name, found.error()));
+      continue;
+    }
     if (found->empty()) print_warning(name + ": no objects (*.esdk, *.esdks) there");
     std::move(found->begin(), found->end(), std::back_inserter(inputs));
   }
@@ -97,7 +103,7 @@ int open(const OpenArguments& arguments) {
   if ((*keys)->kms) sources.push_back(&*(*keys)->kms);
   DataKeySources source(std::move(sources));
 
-  auto inputs = find_all_inputs(arguments.inputs, &arguments);
+  auto inputs = find_all_inputs(arguments.inputs, arguments.keep_going, &arguments);
   if (!inputs) return report(inputs.error(), kExitFailed);
   if (inputs->empty()) return nothing_found();
   auto options = open_options(arguments, inputs->size());
@@ -114,7 +120,7 @@ int open(const OpenArguments& arguments) {
 }
 
 int split(const SplitArguments& arguments) {
-  auto inputs = find_all_inputs(arguments.inputs, nullptr);
+  auto inputs = find_all_inputs(arguments.inputs, arguments.keep_going, nullptr);
   if (!inputs) return report(inputs.error(), kExitFailed);
   if (inputs->empty()) return nothing_found();
   int status = kExitFine;

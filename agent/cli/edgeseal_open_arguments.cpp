@@ -55,6 +55,11 @@ void add_open_arguments(CLI::App& app, OpenArguments& arguments) {
   app.add_option("--jobs", arguments.jobs, "Inputs opened at once, with -o DIR or --verify")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
+  app.add_option(
+         "--max-bytes", arguments.max_bytes,
+         "What one object may expand to, such as 1GiB (default: 64MiB, and beyond its first MiB 200 times its size)")
+      ->type_name("SIZE")
+      ->transform(CLI::AsSizeValue(true));
   app.add_flag("--verify", arguments.verify, "Open, write nothing, print a line for each input");
   app.add_flag("--keep-going", arguments.keep_going, "Go on after an input that is refused; still exits with 2");
   app.add_option("INPUT", arguments.inputs,
@@ -71,6 +76,7 @@ Result<OpenOptions> open_options(const OpenArguments& arguments, std::size_t inp
   OpenOptions options;
   options.format = kFormats.at(arguments.format);
   options.read_as = options.format == Format::message ? ReadAs::message : ReadAs::batch;
+  options.bytes_max = arguments.max_bytes;
   options.jobs = arguments.jobs;
   options.keep_going = arguments.keep_going;
   options.path = arguments.output;

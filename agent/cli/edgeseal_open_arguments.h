@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The command line of edgeseal-open.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct OpenArguments {
   std::string format = "ndjson";
   std::string output;
   unsigned jobs = 1;
+  std::optional<std::uint64_t> max_bytes;
   bool verify = false;
   bool keep_going = false;
   std::vector<std::string> inputs;

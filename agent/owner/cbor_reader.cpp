@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "agent/owner/cbor_reader.h"
 
+#include <algorithm>
 #include <limits>
 
 #include <cbor.h>
@@ -11,6 +12,7 @@ namespace edgeseal::agent {
 namespace {
 
 constexpr std::size_t kCompactAtBytes = 64 * 1024;
+constexpr std::size_t kRoomBytes = std::size_t{5} << 20;  // what may stand around a payload, and a piece
 
 struct Token {
   enum class Type { uint, negint, bytes, text, array, map, boolean, other };
@@ -78,8 +80,12 @@ void CborSequence::feed(ByteView piece) {
   if (item_at_ == buffer_.size() || item_at_ > kCompactAtBytes) {
     buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(item_at_));
     scan_at_ -= item_at_;
+    expected_ -= std::min(expected_, item_at_);
     item_at_ = 0;
   }
+  // By doubling, a payload of 256 MiB would be held three times. Memory that nothing has come for is not used yet.
+  const std::size_t needed = std::max(buffer_.size() + piece.size(), expected_);
+  if (needed > buffer_.capacity() && needed > kRoomBytes) buffer_.reserve(needed + kRoomBytes);
   append(buffer_, piece);
 }
 
@@ -87,7 +93,8 @@ Result<std::optional<ByteView>> CborSequence::next() {
   while (scan_at_ < buffer_.size()) {
     const auto [result, token] = decode(ByteView(buffer_).subspan(scan_at_));
     if (result.status == CBOR_DECODER_NEDATA) {
-      if (result.required > kItemBytesMax) return refuse(ContentRefusal::content, "a CBOR item over 1 GiB");
+      if (result.required > kItemBytesMax) return refuse(ContentRefusal::content, "a CBOR item over 257 MiB");
+      expected_ = scan_at_ + result.required;
       break;
     }
     if (result.status == CBOR_DECODER_ERROR) return refuse(ContentRefusal::content, "it is not CBOR");
@@ -109,7 +116,7 @@ Result<std::optional<ByteView>> CborSequence::next() {
       return item;
     }
   }
-  if (buffer_.size() - item_at_ > kItemBytesMax) return refuse(ContentRefusal::content, "a CBOR item over 1 GiB");
+  if (buffer_.size() - item_at_ > kItemBytesMax) return refuse(ContentRefusal::content, "a CBOR item over 257 MiB");
   return std::nullopt;
 }
 
@@ -130,9 +137,9 @@ std::optional<bool> CborReader::boolean() {
   return value ? std::optional(*value != 0) : std::nullopt;
 }
 
-std::optional<std::string> CborReader::text() {
+std::optional<std::string> CborReader::text(std::size_t bytes_max) {
   const auto token = take(item_, at_, Token::Type::text);
-  return token ? std::optional(std::string(as_text(token->data))) : std::nullopt;
+  return token && token->data.size() <= bytes_max ? std::optional(std::string(as_text(token->data))) : std::nullopt;
 }
 
 std::optional<ByteView> CborReader::bytes() {

@@ -18,7 +18,7 @@ namespace edgeseal::agent {
 /// tags, null, indefinite lengths. Secrets: wiped with this object.
 class CborSequence {
  public:
-  static constexpr std::size_t kItemBytesMax = std::size_t{1} << 30;  ///< MQTT payloads end at 256 MiB
+  static constexpr std::size_t kItemBytesMax = (std::size_t{256} + 1) << 20;  ///< MQTT packets end at 256 MiB
   static constexpr std::size_t kDepthMax = 8;
 
   void feed(ByteView piece);
@@ -30,6 +30,7 @@ class CborSequence {
 
  private:
   PlainBytes buffer_;
+  std::size_t expected_ = 0;         ///< how long the buffer will be when the string that is arriving is whole
   std::size_t item_at_ = 0;          ///< where the item begins
   std::size_t scan_at_ = 0;          ///< up to where it is known
   std::vector<std::uint64_t> open_;  ///< items still to come in each array or map that is open
@@ -42,7 +43,7 @@ class CborReader {
   [[nodiscard]] std::optional<std::uint64_t> uint();
   [[nodiscard]] std::optional<std::int64_t> integer();
   [[nodiscard]] std::optional<bool> boolean();
-  [[nodiscard]] std::optional<std::string> text();
+  [[nodiscard]] std::optional<std::string> text(std::size_t bytes_max = SIZE_MAX);  ///< nothing when longer
   [[nodiscard]] std::optional<ByteView> bytes();
   [[nodiscard]] std::optional<std::uint64_t> array();  ///< how many items follow
   [[nodiscard]] std::optional<std::uint64_t> map();    ///< how many keys and values follow

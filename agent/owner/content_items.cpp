@@ -14,6 +14,8 @@
 namespace edgeseal::agent {
 namespace {
 
+constexpr std::size_t kTopicBytesMax = 65'535;  // MQTT 5.0 section 1.5.4
+
 /// Reads a value into its place; false when something else stands there.
 using Take = std::function<bool(CborReader&)>;
 using Takes = std::map<std::string_view, Take>;
@@ -59,11 +61,12 @@ bool take_id(CborReader& cbor, Id& place) {
 
 bool take_drops(CborReader& cbor, std::vector<ReportedDrop>& drops) {
   const auto count = cbor.array();
-  if (!count) return false;
+  if (!count || *count > kReportedDropsMax) return false;
   for (std::uint64_t i = 0; i < *count; ++i) {
     ReportedDrop drop;
     if (cbor.array() != 4 || !store(cbor.uint(), drop.sequence.number) || !store(cbor.uint(), drop.records) ||
-        !store(cbor.text(), drop.reason) || !take_time(cbor, drop.dropped.since_epoch)) {
+        !store(cbor.text(), drop.reason) || drop.reason.size() > kDropReasonBytesMax ||
+        !take_time(cbor, drop.dropped.since_epoch)) {
       return false;
     }
     drops.push_back(std::move(drop));
@@ -73,7 +76,8 @@ bool take_drops(CborReader& cbor, std::vector<ReportedDrop>& drops) {
 
 bool take_user(CborReader& cbor, RecordProperties& properties) {
   const auto count = cbor.array();
-  if (!count) return false;
+  if (!count || *count > kUserPropertiesMax) return false;
+  properties.user.reserve(*count);
   for (std::uint64_t i = 0; i < *count; ++i) {
     if (cbor.array() != 2) return false;
     auto name = cbor.text();
@@ -108,6 +112,7 @@ bool take_properties(CborReader& cbor, RecordProperties& properties) {
 }  // namespace
 
 Result<BatchHeader> parse_header(ByteView item) {
+  if (item.size() > kHeaderItemBytesMax) return refuse(ContentRefusal::content, "a batch's header over 4 MiB");
   BatchHeader header;
   std::uint64_t version = 0;
   CborReader cbor(item);
@@ -142,15 +147,22 @@ Result<BatchHeader> parse_header(ByteView item) {
 }
 
 Result<Record> parse_record(ByteView item) {
+  ByteView payload;
+  auto record = parse_record(item, payload);
+  if (record) record->payload = to_plain(payload);
+  return record;
+}
+
+Result<Record> parse_record(ByteView item, ByteView& payload) {
   Record record;
   CborReader cbor(item);
   const auto items = cbor.array();
   const auto taken = [&] {
     if (items < layout::kRecordItems || items > layout::kRecordItems + 1) return false;
-    if (!take_time(cbor, record.received.since_epoch) || !store(cbor.text(), record.topic)) return false;
-    const auto payload = cbor.bytes();
-    if (!payload) return false;
-    record.payload = to_plain(*payload);
+    if (!take_time(cbor, record.received.since_epoch) || !store(cbor.text(kTopicBytesMax), record.topic)) return false;
+    const auto bytes = cbor.bytes();
+    if (!bytes || item.size() - bytes->size() > kPropertiesBytesMax) return false;
+    payload = *bytes;
     const auto flags = cbor.uint();
     if (!flags || *flags > (layout::kFlagQosMask | layout::kFlagRetain | layout::kFlagDup)) return false;
     record.qos = static_cast<std::uint8_t>(*flags & layout::kFlagQosMask);
@@ -190,6 +202,7 @@ Result<Bytes> parse_journal_start(ByteView item) {
                       std::to_string(layout::kJournalVersion),
                   "use a newer edgeseal-open");
   }
+  if (header.size() > kJournalHeaderBytesMax) return refuse(ContentRefusal::journal, "a shared header over 64 KiB");
   return header;
 }
 

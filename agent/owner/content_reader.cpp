@@ -1,14 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "agent/owner/content_reader.h"
 
+#include <algorithm>
+
 #include "agent/owner/content_items.h"
 #include "agent/owner/content_refusal.h"
 
 namespace edgeseal::agent {
 
+void ContentBudget::object_came(std::uint64_t bytes) {
+  if (fixed_) return;
+  const std::uint64_t unpaid = std::min(bytes, free_);
+  free_ -= unpaid;
+  left_ += (bytes - unpaid) * kBytesForEach;
+}
+
+Result<void> ContentBudget::spend(std::uint64_t bytes) {
+  if (bytes > left_) {
+    return refuse(ContentRefusal::too_large, "it expands to more than an object may",
+                  "when you know who sealed it: --max-bytes SIZE");
+  }
+  left_ -= bytes;
+  return {};
+}
+
 ContentReader::ContentReader(const ChainLink& link, std::uint64_t record_index, std::optional<std::uint32_t> frame,
-                             ContentConsumer& consumer)
-    : link_(link), record_index_(record_index), frame_(frame), consumer_(consumer) {
+                             ContentConsumer& consumer, ContentBudget& budget)
+    : link_(link), record_index_(record_index), frame_(frame), consumer_(consumer), budget_(budget) {
   if (link.zstd) decompressor_.emplace();
 }
 
@@ -27,6 +45,7 @@ Result<void> ContentReader::finish() {
 }
 
 Result<void> ContentReader::take_content(ByteView content) {
+  if (auto spent = budget_.spend(content.size()); !spent) return spent;
   sequence_.feed(content);
   for (;;) {
     auto item = sequence_.next();
@@ -44,9 +63,15 @@ Result<void> ContentReader::take_item(ByteView item) {
     header_ = std::move(*header);
     return consumer_.on_header(*header_, item);
   }
-  auto record = parse_record(item);
+  if (item.size() < ContentBudget::kRecordBytesLeast) {
+    if (auto spent = budget_.spend(ContentBudget::kRecordBytesLeast - item.size()); !spent) return spent;
+  }
+  ByteView payload;
+  auto record = parse_record(item, payload);
   if (!record) return failed(record);
-  return consumer_.on_record(*header_, record_index_++, *record, item);
+  if (auto spent = budget_.spend(ContentBudget::kUserPropertyBytes * record->properties.user.size()); !spent)
+    return spent;
+  return consumer_.on_record(*header_, record_index_++, *record, payload, item);
 }
 
 Result<void> ContentReader::check_header(const BatchHeader& header) const {

@@ -17,13 +17,16 @@ std::string_view refusal_name(ContentRefusal refusal) {
       return "journal";
     case ContentRefusal::journal_frame:
       return "journal-frame";
+    case ContentRefusal::too_large:
+      return "too-large";
   }
   return "unknown";
 }
 
 tl::unexpected<Error> refuse(ContentRefusal refusal, std::string what, std::string fix) {
-  return fail(refusal == ContentRefusal::not_a_batch ? Kind::invalid : Kind::corrupt,
-              std::string(refusal_name(refusal)) + ": " + std::move(what), {}, std::move(fix));
+  return fail(
+      refusal == ContentRefusal::not_a_batch || refusal == ContentRefusal::too_large ? Kind::invalid : Kind::corrupt,
+      std::string(refusal_name(refusal)) + ": " + std::move(what), {}, std::move(fix));
 }
 
 }  // namespace edgeseal::agent

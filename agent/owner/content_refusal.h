@@ -16,6 +16,7 @@ enum class ContentRefusal {
   content_header,  ///< the header inside says other than the encryption context outside
   journal,         ///< a journal object that is not made as batch_layout.h says
   journal_frame,   ///< a journal frame is repeated or out of place
+  too_large,       ///< more than an object may expand to
 };
 
 /// As errors spell it: "journal-frame".

@@ -6,7 +6,6 @@
 #include <zstd.h>
 
 #include "agent/owner/content_refusal.h"
-#include "crypto/base/wipe.h"
 
 namespace edgeseal::agent {
 
@@ -18,18 +17,18 @@ Decompressor::Decompressor() : context_(ZSTD_createDCtx()) {
 Decompressor::~Decompressor() { ZSTD_freeDCtx(context_); }
 
 Result<void> Decompressor::feed(ByteView piece, const Take& take) {
-  PlainBytes out(ZSTD_DStreamOutSize());
+  out_.resize(ZSTD_DStreamOutSize());
   ZSTD_inBuffer in{piece.data(), piece.size(), 0};
   bool more = !piece.empty();
   while (more) {
     if (whole_) return refuse(ContentRefusal::compression, "bytes follow the zstd frame");
-    ZSTD_outBuffer chunk{out.data(), out.size(), 0};
+    ZSTD_outBuffer chunk{out_.data(), out_.size(), 0};
     const std::size_t left = ZSTD_decompressStream(context_, &chunk, &in);
     if (ZSTD_isError(left) != 0) {
       return refuse(ContentRefusal::compression, std::string("zstd: ") + ZSTD_getErrorName(left));
     }
     if (chunk.pos > 0) {
-      if (auto taken = take(ByteView(out).first(chunk.pos)); !taken) return taken;
+      if (auto taken = take(ByteView(out_).first(chunk.pos)); !taken) return taken;
     }
     whole_ = left == 0;
     // A full output buffer means that zstd may hold more, even when the input is used up.

@@ -6,14 +6,15 @@
 
 #include "crypto/base/bytes.h"
 #include "crypto/base/result.h"
+#include "crypto/base/wipe.h"
 
 struct ZSTD_DCtx_s;
 
 namespace edgeseal::agent {
 
 /// Decompresses one zstd frame (RFC 8878), and nothing after it. Threads: one at a time.
-/// Bounds: a window of 8 MiB, which is the most that levels 1 to 19 use; what it gives is not bounded, so whoever takes
-/// it must not gather it.
+/// Bounds: a window of 8 MiB, which is the most that levels 1 to 19 use, and a piece of 128 KiB. How much comes out in
+/// all is for `take` to bound. Secrets: wiped with this object.
 class Decompressor {
  public:
   static constexpr int kWindowLogMax = 23;
@@ -31,6 +32,7 @@ class Decompressor {
 
  private:
   ZSTD_DCtx_s* context_;
+  PlainBytes out_;  ///< kept, since pieces may be as short as a byte
   bool whole_ = false;
 };
 

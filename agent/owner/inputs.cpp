@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <tuple>
 
 #include <fcntl.h>
@@ -83,6 +84,11 @@ Input file_input(const std::filesystem::path& path, std::filesystem::path relati
   return {path.string(), std::move(relative), [path](const TakeBytes& take) { return read_file(path, take); }, path};
 }
 
+Input absent_input(const std::string& name, Error why) {
+  return {name, "absent/" + std::filesystem::path(name).relative_path().string(),
+          [why = std::move(why)](const TakeBytes&) -> Result<void> { return tl::unexpected(why); }};
+}
+
 Input standard_input() {
   return {"standard input",
           "stdin",
@@ -92,20 +98,32 @@ Input standard_input() {
 
 Result<std::vector<Input>> folder_inputs(const std::filesystem::path& folder) {
   namespace fs = std::filesystem;
-  std::error_code problem;
-  std::error_code ignored;
   std::vector<Found> found;
-  for (fs::recursive_directory_iterator entry(folder, problem), end; !problem && entry != end;
-       entry.increment(problem)) {
-    if (is_object_name(entry->path().filename().string()) && entry->is_regular_file(ignored)) {
-      found.push_back({entry->path(), claimed_link_of(entry->path())});
+  std::vector<Input> unlisted;
+  std::vector<fs::path> folders{folder};
+  while (!folders.empty()) {
+    const fs::path at = std::move(folders.back());
+    folders.pop_back();
+    std::error_code problem;
+    std::error_code ignored;
+    for (fs::directory_iterator entry(at, problem), end; !problem && entry != end; entry.increment(problem)) {
+      // Links to folders are not followed: they may lead in a circle.
+      if (entry->is_directory(ignored) && !entry->is_symlink(ignored)) {
+        folders.push_back(entry->path());
+      } else if (is_object_name(entry->path().filename().string()) && entry->is_regular_file(ignored)) {
+        found.push_back({entry->path(), claimed_link_of(entry->path())});
+      }
     }
+    if (!problem) continue;
+    Error error{Kind::invalid, "list the folder: " + problem.message(), at, {}, {}};
+    if (at == folder) return tl::unexpected<Error>(std::move(error));
+    unlisted.push_back(absent_input(at, std::move(error)));
   }
-  if (problem) return fail(Kind::invalid, "list the folder: " + problem.message(), folder);
   std::sort(found.begin(), found.end(), comes_before);
   std::vector<Input> inputs;
   inputs.reserve(found.size());
   for (const Found& one : found) inputs.push_back(file_input(one.path, one.path.lexically_relative(folder)));
+  std::move(unlisted.begin(), unlisted.end(), std::back_inserter(inputs));
   return inputs;
 }
 

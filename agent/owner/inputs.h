@@ -24,11 +24,15 @@ struct Input {
 /// A file, by its own name.
 [[nodiscard]] Input file_input(const std::filesystem::path& path, std::filesystem::path relative);
 
+/// What cannot be read at all: reading gives `why`. One input's fault is told in its turn and counted like any refusal.
+[[nodiscard]] Input absent_input(const std::string& name, Error why);
+
 /// Standard input.
 [[nodiscard]] Input standard_input();
 
 /// The *.esdk and *.esdks files below a folder, in the order of gateway, route, spool and sequence number that their
-/// (not yet verified) headers claim; those that claim nothing come last, by name. Fails with Kind::invalid.
+/// (not yet verified) headers claim; those that claim nothing come last, by name. A folder below it that cannot be
+/// listed is an input that cannot be read. Fails with Kind::invalid when `folder` cannot be listed.
 [[nodiscard]] Result<std::vector<Input>> folder_inputs(const std::filesystem::path& folder);
 
 /// Whether a name ends as objects do.

@@ -27,8 +27,13 @@ Result<ChainLink> link_of(const crypto::EncryptionContext::Pairs& context) {
 class MessageReader {
  public:
   MessageReader(ReadAs read_as, crypto::DataKeySource& keys, ObjectConsumer& consumer, std::uint64_t record_index,
-                std::optional<std::uint32_t> frame)
-      : read_as_(read_as), consumer_(consumer), record_index_(record_index), frame_(frame), envelope_(keys) {}
+                std::optional<std::uint32_t> frame, ContentBudget& budget)
+      : read_as_(read_as),
+        consumer_(consumer),
+        record_index_(record_index),
+        frame_(frame),
+        budget_(budget),
+        envelope_(keys) {}
 
   [[nodiscard]] Result<void> feed(ByteView piece) {
     return envelope_.feed(piece, [this](ByteView plaintext) { return take(plaintext); });
@@ -57,7 +62,7 @@ class MessageReader {
     if (!frame_ || *frame_ == 0) {
       if (auto taken = consumer_.on_link(*link_); !taken) return taken;
     }
-    content_.emplace(*link_, record_index_, frame_, consumer_);
+    content_.emplace(*link_, record_index_, frame_, consumer_, budget_);
     return {};
   }
 
@@ -73,6 +78,7 @@ class MessageReader {
   ObjectConsumer& consumer_;
   std::uint64_t record_index_;
   std::optional<std::uint32_t> frame_;
+  ContentBudget& budget_;
   crypto::EsdkReader envelope_;
   std::optional<ChainLink> link_;
   std::optional<ContentReader> content_;
@@ -81,8 +87,8 @@ class MessageReader {
 /// A journal object: its frames are opened one after another, each a whole message once put together.
 class JournalReader {
  public:
-  JournalReader(ReadAs read_as, crypto::DataKeySource& keys, ObjectConsumer& consumer)
-      : read_as_(read_as), keys_(keys), consumer_(consumer) {}
+  JournalReader(ReadAs read_as, crypto::DataKeySource& keys, ObjectConsumer& consumer, ContentBudget& budget)
+      : read_as_(read_as), keys_(keys), consumer_(consumer), budget_(budget) {}
 
   [[nodiscard]] Result<void> feed(ByteView piece) {
     sequence_.feed(piece);
@@ -112,9 +118,11 @@ class JournalReader {
     const std::string step = "journal frame " + std::to_string(frame_);
     auto own_part = parse_journal_frame(item);
     if (!own_part) return failed(own_part, step);
+    // The shared part is read again with each frame.
+    if (auto spent = budget_.spend(shared_header_->size()); !spent) return failed(spent, step);
     const auto message = crypto::message_of(*shared_header_, *own_part);
     if (!message) return crypto::refuse(crypto::Refusal::truncated, step + " is too short");
-    MessageReader reader(read_as_, keys_, consumer_, record_index_, frame_);
+    MessageReader reader(read_as_, keys_, consumer_, record_index_, frame_, budget_);
     if (auto fed = reader.feed(*message); !fed) return failed(fed, step);
     if (auto finished = reader.finish(); !finished) return failed(finished, step);
     record_index_ = reader.record_index();
@@ -125,6 +133,7 @@ class JournalReader {
   ReadAs read_as_;
   crypto::RememberedDataKey keys_;
   ObjectConsumer& consumer_;
+  ContentBudget& budget_;
   CborSequence sequence_;
   std::optional<Bytes> shared_header_;
   std::uint32_t frame_ = 0;
@@ -134,16 +143,18 @@ class JournalReader {
 /// Decides by the first byte.
 class AnyObjectReader final : public ObjectReader {
  public:
-  AnyObjectReader(ReadAs read_as, crypto::DataKeySource& keys, ObjectConsumer& consumer)
-      : read_as_(read_as), keys_(keys), consumer_(consumer) {}
+  AnyObjectReader(ReadAs read_as, crypto::DataKeySource& keys, ObjectConsumer& consumer,
+                  std::optional<std::uint64_t> bytes_max)
+      : read_as_(read_as), keys_(keys), consumer_(consumer), budget_(bytes_max) {}
 
   Result<void> feed(ByteView piece) override {
     if (piece.empty()) return {};
+    budget_.object_came(piece.size());
     if (!message_ && !journal_) {
       if (begins_journal(piece[0])) {
-        journal_.emplace(read_as_, keys_, consumer_);
+        journal_.emplace(read_as_, keys_, consumer_, budget_);
       } else {
-        message_.emplace(read_as_, keys_, consumer_, 0, std::nullopt);
+        message_.emplace(read_as_, keys_, consumer_, 0, std::nullopt, budget_);
       }
     }
     return journal_ ? journal_->feed(piece) : message_->feed(piece);
@@ -159,6 +170,7 @@ class AnyObjectReader final : public ObjectReader {
   ReadAs read_as_;
   crypto::DataKeySource& keys_;
   ObjectConsumer& consumer_;
+  ContentBudget budget_;
   std::optional<MessageReader> message_;
   std::optional<JournalReader> journal_;
 };
@@ -168,8 +180,8 @@ class AnyObjectReader final : public ObjectReader {
 bool begins_journal(std::uint8_t first_byte) { return first_byte >= kCborMapFirst && first_byte <= kCborMapLast; }
 
 std::unique_ptr<ObjectReader> ObjectReader::create(ReadAs read_as, crypto::DataKeySource& keys,
-                                                   ObjectConsumer& consumer) {
-  return std::make_unique<AnyObjectReader>(read_as, keys, consumer);
+                                                   ObjectConsumer& consumer, std::optional<std::uint64_t> bytes_max) {
+  return std::make_unique<AnyObjectReader>(read_as, keys, consumer, bytes_max);
 }
 
 }  // namespace edgeseal::agent

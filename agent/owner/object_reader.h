@@ -2,6 +2,7 @@
 // Opens one object as its bytes arrive: a message (.esdk) or a journal object (.esdks), told apart by the first byte.
 #pragma once
 #include <memory>
+#include <optional>
 
 #include "agent/owner/content_reader.h"
 #include "crypto/base/bytes.h"
@@ -37,7 +38,8 @@ class ObjectReader {
 
   /// Borrows `keys` and `consumer`.
   [[nodiscard]] static std::unique_ptr<ObjectReader> create(ReadAs read_as, crypto::DataKeySource& keys,
-                                                            ObjectConsumer& consumer);
+                                                            ObjectConsumer& consumer,
+                                                            std::optional<std::uint64_t> bytes_max = std::nullopt);
 };
 
 /// Whether an object that begins with this byte is a journal object: a CBOR map, which no message begins with.

@@ -24,7 +24,7 @@ struct Opened {
 
 Opened open_into(const Input& input, const OpenOptions& options, crypto::DataKeySource& keys, ByteSink* sink) {
   Output output(options.format, sink);
-  const auto reader = ObjectReader::create(options.read_as, keys, output);
+  const auto reader = ObjectReader::create(options.read_as, keys, output, options.bytes_max);
   auto result = input.read([&reader](ByteView piece) { return reader->feed(piece); });
   if (result) result = reader->finish();
   // The input is named first, whoever else is: a KMS key that was refused, for instance.
@@ -78,6 +78,11 @@ class Opener {
   }
 
   Result<OpenTally> each_by_itself() {
+    if (options_.to == OpenOptions::To::folder) {
+      std::error_code problem;
+      std::filesystem::create_directories(options_.path, problem);
+      if (problem) return fail(Kind::invalid, "make the folder: " + problem.message(), options_.path);
+    }
     std::vector<std::jthread> threads;
     const auto count = std::min<std::size_t>(std::max(1U, options_.jobs), inputs_.size());
     for (std::size_t i = 1; i < count; ++i) threads.emplace_back([this] { work(); });
@@ -104,17 +109,20 @@ class Opener {
   Opened open_one(const Input& input) {
     if (options_.to == OpenOptions::To::nowhere) return open_into(input, options_, keys_, nullptr);
     auto file = FileSink::create(options_.path / output_name(input.relative, options_.format));
-    if (!file) return without_output(failed(file));
+    if (!file) return without_output(input, failed(file));
     Opened opened = open_into(input, options_, keys_, file->get());
     if (!opened.result) return opened;
-    if (auto committed = (*file)->commit(); !committed) return without_output(std::move(committed));
+    if (auto committed = (*file)->commit(); !committed) return without_output(input, std::move(committed));
     return opened;
   }
 
   /// A name that cannot be given to a file is this input's own fault; a disk that is full or fails ends the run.
-  static Opened without_output(Result<void> result) {
-    const bool own = result.error().kind == Kind::invalid;
-    return {std::move(result), {}, !own};
+  static Opened without_output(const Input& input, Result<void> result) {
+    Error& error = result.error();
+    if (error.kind != Kind::invalid) return {std::move(result), {}, true};
+    error.what = "its output " + error.where + ": " + error.what;
+    error.where = input.name;
+    return {std::move(result), {}, false};
   }
 
   /// Whether to go on. One call at a time.

@@ -25,9 +25,10 @@ struct OpenOptions {
   Format format = Format::ndjson;
   ReadAs read_as = ReadAs::batch;
   To to = To::standard_output;
-  std::filesystem::path path;  ///< of stream, file or folder
-  unsigned jobs = 1;           ///< objects opened at once, where each has an output of its own (folder, nowhere)
-  bool keep_going = false;     ///< go on after an object that is refused
+  std::filesystem::path path;                ///< of stream, file or folder
+  std::optional<std::uint64_t> bytes_max{};  ///< what one object may expand to; nothing: as ContentBudget says
+  unsigned jobs = 1;        ///< objects opened at once, where each has an output of its own (folder, nowhere)
+  bool keep_going = false;  ///< go on after an object that is refused
 };
 
 /// Is told what happens, one call at a time, on any of the opener's threads.

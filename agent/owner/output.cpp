@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "agent/owner/output.h"
 
+#include "agent/owner/content_refusal.h"
 #include "agent/owner/record_json.h"
 
 namespace edgeseal::agent {
+namespace {
+
+constexpr std::size_t kDropsMax = 100'000;  // of all frames of a journal object; they are held until its end
+
+}  // namespace
 
 std::string_view file_ending(Format format) {
   switch (format) {
@@ -27,22 +33,24 @@ Result<void> Output::on_link(const ChainLink& link) {
 }
 
 Result<void> Output::on_header(const BatchHeader& header, ByteView item) {
+  if (header.drops.size() > kDropsMax - summary_.drops.size()) {
+    return refuse(ContentRefusal::too_large, "it reports more than " + std::to_string(kDropsMax) + " drops");
+  }
   summary_.drops.insert(summary_.drops.end(), header.drops.begin(), header.drops.end());
   return format_ == Format::cbor ? write(item) : Result<void>();
 }
 
-Result<void> Output::on_record(const BatchHeader& header, std::uint64_t index, const Record& record, ByteView item) {
+Result<void> Output::on_record(const BatchHeader& header, std::uint64_t index, const Record& record, ByteView payload,
+                               ByteView item) {
   ++summary_.records;
   switch (format_) {
     case Format::ndjson:
       if (sink_ == nullptr) return {};
-      line_.clear();
-      write_record_json(header, index, record, line_);
-      return write(line_);
+      return write_record_json(header, index, record, payload, line_, [this](ByteView piece) { return write(piece); });
     case Format::cbor:
       return write(item);
     case Format::payload:
-      return write(record.payload);
+      return write(payload);
     case Format::raw:
     case Format::message:
       break;

@@ -36,7 +36,7 @@ class Output final : public ObjectConsumer {
   [[nodiscard]] Result<void> on_link(const ChainLink& link) override;
   [[nodiscard]] Result<void> on_header(const BatchHeader& header, ByteView item) override;
   [[nodiscard]] Result<void> on_record(const BatchHeader& header, std::uint64_t index, const Record& record,
-                                       ByteView item) override;
+                                       ByteView payload, ByteView item) override;
   [[nodiscard]] Result<void> on_plaintext(ByteView plaintext) override;
 
   [[nodiscard]] const Summary& summary() const { return summary_; }

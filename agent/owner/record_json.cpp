@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "agent/owner/record_json.h"
 
+#include <algorithm>
+
 #include "agent/batch/batch_layout.h"
 #include "crypto/base/shown_text.h"
 #include "crypto/base/time.h"
@@ -9,10 +11,20 @@
 namespace edgeseal::agent {
 namespace {
 
+constexpr std::size_t kPieceBytes = 64 * 1024;
+constexpr std::size_t kBase64Bytes = 48 * 1024;  // a multiple of three: the pieces' base64 joins up
+
 /// Writes one JSON object after another; commas are its business.
 class JsonWriter {
  public:
-  explicit JsonWriter(PlainBytes& out) : out_(out) {}
+  /// Hands `out` on to `take`, if there is one, whenever kPieceBytes have been gathered.
+  explicit JsonWriter(PlainBytes& out, const TakeJson* take = nullptr) : out_(out), take_(take) {}
+
+  /// Hands on what is left; gives the first error of `take`.
+  Result<void> finish() {
+    hand_on();
+    return std::move(taken_);
+  }
 
   void open(char bracket) {
     separate();
@@ -31,6 +43,7 @@ class JsonWriter {
     put("\":");
     first_ = true;  // no comma before the value
   }
+  void end_line() { put('\n'); }
   void number(std::uint64_t value) {
     separate();
     put(std::to_string(value));
@@ -71,13 +84,28 @@ class JsonWriter {
       text(as_text(value));
     } else {
       key(name, "_base64");
-      std::string encoded = to_base64(value);
-      text(encoded);
-      wipe(encoded.data(), encoded.size());
+      base64(value);
     }
   }
 
  private:
+  void base64(ByteView value) {
+    separate();
+    put('"');
+    while (!value.empty()) {
+      const std::size_t size = std::min(value.size(), kBase64Bytes);
+      std::string encoded = to_base64(value.first(size));
+      put(encoded);
+      wipe(encoded.data(), encoded.size());
+      value = value.subspan(size);
+    }
+    put('"');
+  }
+  void hand_on() {
+    if (take_ == nullptr) return;
+    if (taken_) taken_ = (*take_)(out_);
+    out_.clear();
+  }
   void separate() {
     if (!first_) put(',');
     first_ = false;
@@ -95,14 +123,24 @@ class JsonWriter {
       case '\t':
         return put("\\t");
       default:
-        put("\\u00");
-        put(to_hex(ByteView(&c, 1)));
+        constexpr std::string_view kDigits = "0123456789abcdef";
+        const char escaped[] = {'\\', 'u', '0', '0', kDigits[c >> 4], kDigits[c & 0x0f]};
+        put({escaped, sizeof escaped});
     }
   }
-  void put(std::string_view text) { append(out_, as_bytes(text)); }
+  void put(std::string_view text) {
+    while (!text.empty()) {
+      const std::string_view piece = text.substr(0, kPieceBytes);
+      append(out_, as_bytes(piece));
+      if (out_.size() >= kPieceBytes) hand_on();
+      text.remove_prefix(piece.size());
+    }
+  }
   void put(char c) { out_.push_back(static_cast<std::uint8_t>(c)); }
 
   PlainBytes& out_;
+  const TakeJson* take_;
+  Result<void> taken_;
   bool first_ = true;
 };
 
@@ -136,10 +174,8 @@ void write_properties(const RecordProperties& properties, JsonWriter& json) {
   json.close('}');
 }
 
-}  // namespace
-
-void write_record_json(const BatchHeader& header, std::uint64_t index, const Record& record, PlainBytes& out) {
-  JsonWriter json(out);
+void write_line(const BatchHeader& header, std::uint64_t index, const Record& record, ByteView payload,
+                JsonWriter& json) {
   json.open('{');
   json.field("gateway", as_bytes(header.gateway));
   json.field("route", as_bytes(header.route.text));
@@ -158,10 +194,24 @@ void write_record_json(const BatchHeader& header, std::uint64_t index, const Rec
   json.boolean(record.retain);
   json.key("dup");
   json.boolean(record.dup);
-  json.field("payload", record.payload);
+  json.field("payload", payload);
   if (has_any(record.properties)) write_properties(record.properties, json);
   json.close('}');
-  out.push_back('\n');
+  json.end_line();
+}
+
+}  // namespace
+
+void write_record_json(const BatchHeader& header, std::uint64_t index, const Record& record, PlainBytes& out) {
+  JsonWriter json(out);
+  write_line(header, index, record, record.payload, json);
+}
+
+Result<void> write_record_json(const BatchHeader& header, std::uint64_t index, const Record& record, ByteView payload,
+                               PlainBytes& buffer, const TakeJson& take) {
+  JsonWriter json(buffer, &take);
+  write_line(header, index, record, payload, json);
+  return json.finish();
 }
 
 }  // namespace edgeseal::agent

@@ -41,8 +41,9 @@ bool natural_less(std::string_view a, std::string_view b) {
 std::filesystem::path safe_relative(std::string_view key) {
   std::filesystem::path path;
   while (!key.empty()) {
-    const std::string_view part = key.substr(0, key.find('/'));
+    std::string part(key.substr(0, key.find('/')));
     key.remove_prefix(std::min(part.size() + 1, key.size()));
+    std::replace(part.begin(), part.end(), '\0', '_');  // where a file name would end
     if (!part.empty() && part != "." && part != "..") path /= part;
   }
   return path;

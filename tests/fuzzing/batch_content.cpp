@@ -32,7 +32,8 @@ struct ReadContent {
 ReadContent read_content(ByteView content, const ChainLink& link, ByteView cuts) {
   ReadContent read;
   const auto frame = link.journal ? std::optional<std::uint32_t>(0) : std::nullopt;
-  agent::ContentReader reader(link, 0, frame, read.kept);
+  agent::ContentBudget budget;
+  agent::ContentReader reader(link, 0, frame, read.kept, budget);
   Result<void> result;
   const auto feed = [&](ByteView piece) {
     result = reader.feed(piece);

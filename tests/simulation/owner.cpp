@@ -37,8 +37,10 @@ class Keeper final : public agent::ObjectConsumer {
     object_.drops.insert(object_.drops.end(), header.drops.begin(), header.drops.end());
     return {};
   }
-  Result<void> on_record(const agent::BatchHeader&, std::uint64_t, const agent::Record& record, ByteView) override {
+  Result<void> on_record(const agent::BatchHeader&, std::uint64_t, const agent::Record& record, ByteView payload,
+                         ByteView) override {
     object_.records.push_back(record);
+    object_.records.back().payload = to_plain(payload);
     return {};
   }
   Result<void> on_plaintext(ByteView) override { return {}; }

@@ -5,6 +5,8 @@
 
 #include "agent/batch/batch_layout.h"
 #include "agent/batch/cbor_writer.h"
+#include "agent/owner/content_items.h"
+#include "storage/spool_types.h"
 #include "tests/support/matchers.h"
 #include "tests/unit/agent/owner/objects.h"
 
@@ -17,9 +19,13 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
+// Written down twice, for the owner's program has no spool.
+static_assert(kReportedDropsMax == storage::kDropsReportedMax);
+
 Result<void> read_content(ByteView content, Kept& kept, const ChainLink& of = link(12, false, false),
                           std::optional<std::uint32_t> frame = std::nullopt) {
-  ContentReader reader(of, 0, frame, kept);
+  ContentBudget budget;
+  ContentReader reader(of, 0, frame, kept, budget);
   auto fed = reader.feed(content);
   return fed ? reader.finish() : fed;
 }

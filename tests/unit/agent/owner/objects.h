@@ -117,10 +117,12 @@ class Kept final : public ObjectConsumer {
     cbor += as_text(item);
     return {};
   }
-  Result<void> on_record(const BatchHeader&, std::uint64_t index, const Record& one, ByteView item) override {
+  Result<void> on_record(const BatchHeader&, std::uint64_t index, const Record& one, ByteView payload,
+                         ByteView item) override {
     indexes.push_back(index);
-    payloads.emplace_back(as_text(one.payload));
+    payloads.emplace_back(as_text(payload));
     records.push_back(one);
+    records.back().payload = to_plain(payload);
     cbor += as_text(item);
     return {};
   }
