@@ -54,6 +54,7 @@ void show(std::string_view text, std::string& out) {
 
 /// The nearest place at or before `at` where a character may begin.
 std::size_t boundary(std::string_view text, std::size_t at) {
+  if (at >= text.size()) return text.size();
   for (std::size_t back = 0; back < 4 && back <= at; ++back) {
     if ((static_cast<std::uint8_t>(text[at - back]) & 0xC0U) != 0x80) return at - back;
   }
