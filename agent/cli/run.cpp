@@ -4,11 +4,13 @@
 #include "agent/cli/exit_codes.h"
 #include "agent/runtime/gateway.h"
 #include "agent/runtime/log.h"
+#include "agent/runtime/process.h"
 
 namespace edgeseal::agent {
 namespace {
 
 int run(const ConfigArguments& arguments) {
+  ignore_stray_signals();
   const auto loaded = load_config(arguments);
   if (!loaded) return kExitConfig;
   Log log(loaded->options.log);

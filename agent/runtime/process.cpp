@@ -2,6 +2,7 @@
 #include "agent/runtime/process.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <condition_variable>
 #include <csignal>
@@ -18,6 +19,11 @@
 #include <unistd.h>
 
 namespace edgeseal::agent {
+namespace {
+
+constexpr std::array kToldOf{SIGHUP, SIGUSR1, SIGUSR2};
+
+}  // namespace
 
 void protect_memory() {
   const rlimit none{0, 0};
@@ -44,15 +50,23 @@ Result<BootId> boot_id() {
   return *id;
 }
 
-Result<Signals> Signals::create() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2}) sigaddset(&signals, number);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  for (const int number : {SIGPIPE, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT}) {
+void ignore_stray_signals() {
+  for (const int number : kToldOf) std::signal(number, SIG_IGN);
+  for (const int number : {SIGXFSZ, SIGXCPU, SIGPIPE, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT}) {
     std::signal(number, SIG_IGN);
   }
   for (int number = SIGRTMIN; number <= SIGRTMAX; ++number) std::signal(number, SIG_IGN);
+}
+
+Result<Signals> Signals::create() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  for (const int number : kToldOf) sigaddset(&signals, number);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  // One that is ignored would not reach the descriptor.
+  for (const int number : kToldOf) std::signal(number, SIG_DFL);
   const int descriptor = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
   if (descriptor < 0) return fail(Kind::fault, "signalfd: " + std::generic_category().message(errno));
   return Signals(descriptor);

@@ -22,16 +22,20 @@ void tune_heap();
 /// The kernel's boot id (random(4)).
 [[nodiscard]] Result<BootId> boot_id();
 
-/// What the daemon does with each signal that would end it:
+/// Of the signals that would end the daemon without need, makes the kernel ignore each. Call first in the command that
+/// runs it: what comes while it reads its configuration counts too. What each signal does:
 ///
-///   SIGTERM, SIGINT            a stop in order
+///   SIGTERM, SIGINT            a stop in order; before there is anything to put in order, the end
 ///   SIGHUP, SIGUSR1, SIGUSR2   nothing but a line in the log: there is no reload yet, and systemd would count an end
 ///   by
 ///                              SIGHUP as a clean one and leave the service dead
-///   SIGPIPE, timers, SIGIO, SIGPWR, SIGSTKFLT, real-time signals   ignored
+///   SIGXFSZ                    ignored: a file that may grow no further is a full disk
+///   SIGPIPE, SIGXCPU, timers, SIGIO, SIGPWR, SIGSTKFLT, real-time signals   ignored
 ///   SIGQUIT, SIGABRT and those of faults   the end at once, as the kernel has it; no core is written
-///
-/// Make one before any thread starts, so that all threads have them blocked.
+void ignore_stray_signals();
+
+/// The signals that the daemon acts on or tells of. Make one before any thread starts, so that all threads have them
+/// blocked.
 class Signals {
  public:
   [[nodiscard]] static Result<Signals> create();
