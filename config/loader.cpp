@@ -2,8 +2,6 @@
 #include "config/loader.h"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -12,13 +10,10 @@
 #include <system_error>
 #include <utility>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "config/checks.h"
 #include "config/overlay.h"
 #include "config/yaml_source.h"
+#include "crypto/base/regular_file.h"
 
 namespace edgeseal::config {
 namespace {
@@ -56,33 +51,21 @@ std::vector<fs::path> files_of(const fs::path& path, std::vector<Diagnostic>& er
   return files;
 }
 
-/// Not much more than YAML may have, so that too much is seen as such. Only regular files (through links) are read:
-/// opening a FIFO, or reading a device, could take for ever.
+/// Not much more than YAML may have, so that too much is seen as such.
 std::optional<SourceText> read_text(const fs::path& file, std::vector<Diagnostic>& errors) {
   std::error_code error;
   const fs::path absolute = fs::absolute(file, error);
-  const auto refuse = [&](const std::string& found) {
-    errors.push_back(complaint(file, "expected a file that can be read, found: " + found,
+  Bytes bytes(kYamlBytesMax + 4);  // with a byte order mark
+  const Result<std::size_t> size =
+      error ? Result<std::size_t>(fail(Kind::invalid, error.message())) : read_regular_file(file.string(), bytes);
+  if (!size) {
+    errors.push_back(complaint(file, "expected a file that can be read, found: " + size.error().what,
                                "-c names the configuration, a file or a folder"));
     return std::nullopt;
-  };
-  if (error) return refuse(error.message());
-  const int in = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (in < 0) return refuse(std::generic_category().message(errno));
-  struct stat about {};
-  if (::fstat(in, &about) != 0 || !S_ISREG(about.st_mode)) {
-    ::close(in);
-    return refuse("something that is not a regular file");
   }
-  SourceText source{.name = file.string(), .folder = absolute.parent_path(), .text = {}};
-  std::array<char, std::size_t{1} << 14> chunk{};
-  ssize_t got = 0;
-  while (source.text.size() <= kYamlBytesMax && (got = ::read(in, chunk.data(), chunk.size())) > 0) {
-    source.text.append(chunk.data(), static_cast<std::size_t>(got));
-  }
-  const int failure = errno;
-  ::close(in);
-  if (got < 0) return refuse(std::generic_category().message(failure));
+  SourceText source{.name = file.string(),
+                    .folder = absolute.parent_path(),
+                    .text = std::string(as_text(ByteView(bytes).first(*size)))};
   if (source.text.starts_with("\xef\xbb\xbf")) source.text.erase(0, 3);  // a byte order mark means nothing in UTF-8
   return source;
 }
@@ -168,7 +151,15 @@ Diagnosed<Files> Files::read(const std::vector<fs::path>& files) {
 
 std::vector<std::string> Files::gateway_names() const { return state_->fleet.gateway_names; }
 
-Diagnosed<Loaded> Files::load(const std::string& gateway, const std::vector<std::string>& sets,
+/// One gateway, and all that was said of it.
+struct Files::Assessed {
+  Read read;
+  std::vector<Diagnostic> errors;
+  std::vector<Diagnostic> warnings;
+  std::vector<crypto::KeyOptions> sound_keys;
+};
+
+Files::Assessed Files::assess(const std::string& gateway, const std::vector<std::string>& sets,
                               const Environment& environment) const {
   std::deque<SourceText> texts;
   Sources sources = state_->sources;
@@ -208,11 +199,27 @@ Diagnosed<Loaded> Files::load(const std::string& gateway, const std::vector<std:
 
   Read read = read_options(tree, sources, report);
   check_options(read.options, tree, report);
-  std::vector<Diagnostic> errors = state_->fleet_errors;
-  std::ranges::move(report.errors(), std::back_inserter(errors));
-  if (!errors.empty()) return tl::unexpected(std::move(errors));
-  fit_to_spool(read.options);
-  return Loaded{std::move(read.options), report.warnings(), std::move(read.settings)};
+  Assessed assessed;
+  assessed.errors = state_->fleet_errors;
+  assessed.warnings = report.warnings();
+  std::ranges::move(report.errors(), std::back_inserter(assessed.errors));
+  std::ranges::copy_if(read.options.keys, std::back_inserter(assessed.sound_keys),
+                       [&](const crypto::KeyOptions& key) { return report.clean("keys." + key.id); });
+  assessed.read = std::move(read);
+  return assessed;
+}
+
+Diagnosed<Loaded> Files::load(const std::string& gateway, const std::vector<std::string>& sets,
+                              const Environment& environment) const {
+  Assessed assessed = assess(gateway, sets, environment);
+  if (!assessed.errors.empty()) return tl::unexpected(std::move(assessed.errors));
+  fit_to_spool(assessed.read.options);
+  return Loaded{std::move(assessed.read.options), std::move(assessed.warnings), std::move(assessed.read.settings)};
+}
+
+std::vector<crypto::KeyOptions> Files::sound_keys(const std::string& gateway, const std::vector<std::string>& sets,
+                                                  const Environment& environment) const {
+  return assess(gateway, sets, environment).sound_keys;
 }
 
 Diagnosed<Loaded> load(const LoadRequest& request, const Environment& environment) {

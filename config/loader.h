@@ -48,8 +48,17 @@ class Files {
   [[nodiscard]] Diagnosed<Loaded> load(const std::string& gateway, const std::vector<std::string>& sets,
                                        const Environment& environment) const;
 
+  /// Of the same gateway, whether it loads or not, the public keys whose own settings are right: their files can be
+  /// looked at in the run that complains of the rest.
+  [[nodiscard]] std::vector<crypto::KeyOptions> sound_keys(const std::string& gateway,
+                                                           const std::vector<std::string>& sets,
+                                                           const Environment& environment) const;
+
  private:
   struct State;
+  struct Assessed;
+  [[nodiscard]] Assessed assess(const std::string& gateway, const std::vector<std::string>& sets,
+                                const Environment& environment) const;
   explicit Files(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

@@ -10,10 +10,12 @@
 
 namespace edgeseal::agent {
 
-/// The bytes of a public-key file; Kind::invalid when it cannot be read.
+/// The bytes of a public-key file, of which it reads no more than shows that it is too long to be one. Kind::invalid
+/// when it cannot be read or is no regular file (crypto/base/regular_file.h).
 [[nodiscard]] Result<Bytes> read_key_file(const std::filesystem::path& path);
 
-/// Reads and checks the key files that the options name. All problems, one Error each; none when all are fine.
+/// Reads and checks the key files that the options name. All problems of all keys, one Error each; none when
+/// all are fine.
 struct LoadedKeys {
   crypto::KeySet keys;  ///< in the order of the options
   std::vector<Error> problems;

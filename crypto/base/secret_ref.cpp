@@ -2,15 +2,13 @@
 #include "crypto/base/secret_ref.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdint>
 #include <cstdlib>
-#include <system_error>
 #include <utility>
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
+
+#include "crypto/base/regular_file.h"
 
 namespace edgeseal {
 namespace {
@@ -24,28 +22,11 @@ Result<SecretBytes> without_line_break(ByteView text, const SecretRef& ref) {
   return SecretBytes::copy_of(text);
 }
 
-tl::unexpected<Error> unreadable(const SecretRef& ref, const std::string& why, const std::string& path) {
-  return fail(Kind::invalid, "cannot read secret (" + ref.describe() + "): " + why, path);
-}
-
 Result<SecretBytes> read_file(const std::string& path, const SecretRef& ref) {
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0) return unreadable(ref, std::generic_category().message(errno), path);
-  struct stat status {};
-  if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
-    close(file);
-    return unreadable(ref, S_ISDIR(status.st_mode) ? "it is a folder" : "it is no regular file", path);
-  }
   SecretBytes buffer(kSecretBytesMax + 1);
-  std::size_t size = 0;
-  ssize_t got = 0;
-  while (size < buffer.size() && (got = read(file, buffer.reveal().data() + size, buffer.size() - size)) > 0) {
-    size += static_cast<std::size_t>(got);
-  }
-  const int error = errno;
-  close(file);
-  if (got < 0) return unreadable(ref, std::generic_category().message(error), path);
-  return without_line_break(ByteView(buffer.reveal()).first(size), ref);
+  auto size = read_regular_file(path, buffer.reveal());
+  if (!size) return failed(size, "cannot read secret (" + ref.describe() + ")");
+  return without_line_break(ByteView(buffer.reveal()).first(*size), ref);
 }
 
 }  // namespace

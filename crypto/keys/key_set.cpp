@@ -2,6 +2,7 @@
 #include "crypto/keys/key_set.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace edgeseal::crypto {
 namespace {
@@ -16,6 +17,16 @@ std::vector<std::string_view> split(std::string_view text, char by, std::size_t 
   }
   parts.push_back(text);
   return parts;
+}
+
+Result<void> check_pin(const KeyOptions& options, const PublicKey& key) {
+  if (options.pin.empty()) return {};
+  auto pin = Pin::parse(options.pin);
+  if (!pin) return failed(pin, "keys." + options.id + ".pin");
+  if (*pin == key.pin()) return {};
+  return fail(Kind::invalid,
+              "keys." + options.id + ": the file's key is " + key.pin().text() + ", but " + options.pin + " is pinned",
+              options.file.string(), "find out who changed the file; pin the new key only if you meant to change it");
 }
 
 Result<void> name_for_kms(SealingKey& sealing, const KeyOptions& options) {
@@ -61,24 +72,26 @@ std::string kms_key_arn_problem(std::string_view arn) {
 }
 
 Result<SealingKey> SealingKey::create(const KeyOptions& options, ByteView file) {
+  std::vector<Error> problems;
+  auto key = create(options, file, problems);
+  if (!key) return tl::unexpected(std::move(problems.front()));
+  return std::move(*key);
+}
+
+std::optional<SealingKey> SealingKey::create(const KeyOptions& options, ByteView file, std::vector<Error>& problems) {
   auto key = PublicKey::parse(file);
   if (!key) {
     key.error().where = options.file.string();
-    return failed(key, "keys." + options.id);
+    problems.push_back(std::move(key).error().during("keys." + options.id));
+    return std::nullopt;
   }
-  if (!options.pin.empty()) {
-    auto pin = Pin::parse(options.pin);
-    if (!pin) return failed(pin, "keys." + options.id + ".pin");
-    if (!(*pin == key->pin())) {
-      return fail(
-          Kind::invalid,
-          "keys." + options.id + ": the file's key is " + key->pin().text() + ", but " + options.pin + " is pinned",
-          options.file.string(), "find out who changed the file; pin the new key only if you meant to change it");
-    }
-  }
+  const auto pinned = check_pin(options, *key);
+  if (!pinned) problems.push_back(pinned.error());
   SealingKey sealing{options.id, std::move(*key), options.wrap, options.oaep, {}, {}};
-  auto named = options.wrap == WrapForm::aws_kms_rsa ? name_for_kms(sealing, options) : name_for_raw(sealing, options);
-  if (!named) return failed(named);
+  const auto named =
+      options.wrap == WrapForm::aws_kms_rsa ? name_for_kms(sealing, options) : name_for_raw(sealing, options);
+  if (!named) problems.push_back(named.error());
+  if (!pinned || !named) return std::nullopt;
   return sealing;
 }
 

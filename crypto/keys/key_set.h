@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Which keys seal, and how each one's encrypted data key is to be written.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ struct SealingKey {
   /// Checks `file` (the content of `options.file`) against the options: a valid key, the pin, what the wrap form needs.
   /// Fails with Kind::invalid, naming the file and the fix.
   [[nodiscard]] static Result<SealingKey> create(const KeyOptions& options, ByteView file);
+  /// The same, but appends every complaint to `problems`, at least one when it gives no key.
+  [[nodiscard]] static std::optional<SealingKey> create(const KeyOptions& options, ByteView file,
+                                                        std::vector<Error>& problems);
 };
 
 /// Keys that seal a route's batches: every one gets an EDK, so that any of their private halves opens.

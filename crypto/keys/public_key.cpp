@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "crypto/keys/public_key.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "crypto/primitives/rsa_oaep_wrap.h"
@@ -9,27 +11,40 @@
 namespace edgeseal::crypto {
 namespace {
 
-constexpr std::size_t kFileBytesMax = 64 * 1024;
 constexpr std::string_view kPemBegin = "-----BEGIN ";
 constexpr std::string_view kPublicKeyLabel = "PUBLIC KEY";
 constexpr std::string_view kHint =
     "export it with: aws kms get-public-key --key-id … --query PublicKey --output text | base64 -d";
 
-/// The bytes between the lines of the first PEM block (RFC 7468), which must be a PUBLIC KEY.
+/// The label of the PEM block whose -----BEGIN is at the beginning of `text`.
+std::string label_of(std::string_view text) {
+  text.remove_prefix(kPemBegin.size());
+  return std::string(text.substr(0, text.find("-----")));
+}
+
+Result<void> check_label(const std::string& label) {
+  if (label == kPublicKeyLabel) return {};
+  if (label.find("PRIVATE") != std::string::npos) {
+    return fail(Kind::invalid, "this is a private key (" + label.substr(0, 40) + "): it does not belong on a gateway",
+                {}, "take the public half: openssl pkey -in FILE -pubout");
+  }
+  return fail(Kind::invalid, "PEM holds a " + label.substr(0, 40) + ", expected a PUBLIC KEY", {},
+              label == "RSA PUBLIC KEY" ? "convert it: openssl rsa -RSAPublicKey_in -in FILE -pubout" : "");
+}
+
+/// The bytes between the lines of the only PEM block (RFC 7468), which must be a PUBLIC KEY.
 Result<Bytes> from_pem(std::string_view text) {
-  std::string_view block = text.substr(text.find(kPemBegin) + kPemBegin.size());
-  const std::size_t label_end = block.find("-----");
-  const std::string label(block.substr(0, label_end));
-  if (label != kPublicKeyLabel) {
-    if (label.find("PRIVATE") != std::string::npos) {
-      return fail(Kind::invalid, "this is a private key (" + label + "): it does not belong on a gateway", {},
-                  "take the public half: openssl pkey -in FILE -pubout");
-    }
-    return fail(Kind::invalid, "PEM holds a " + label.substr(0, 40) + ", expected a PUBLIC KEY", {},
-                label == "RSA PUBLIC KEY" ? "convert it: openssl rsa -RSAPublicKey_in -in FILE -pubout" : "");
+  std::string_view block = text.substr(text.find(kPemBegin));
+  const std::string label = label_of(block);
+  if (auto wanted = check_label(label); !wanted) return failed(wanted);
+  if (const std::size_t next = block.find(kPemBegin, 1); next != std::string_view::npos) {
+    const std::string second = label_of(block.substr(next));
+    if (auto wanted = check_label(second); !wanted) return failed(wanted, "behind the public key");
+    return fail(Kind::invalid, "PEM holds a second PUBLIC KEY, expected one", {},
+                "keep the one that is meant, or give each a file and an entry under keys: of its own");
   }
   const std::string end = "-----END " + label + "-----";
-  block.remove_prefix(label_end + 5);
+  block.remove_prefix(std::min(block.size(), kPemBegin.size() + label.size() + 5));
   const std::size_t body_end = block.find(end);
   if (body_end == std::string_view::npos) return fail(Kind::invalid, "PEM block has no line \"" + end + "\"");
   auto der = from_base64(block.substr(0, body_end));
@@ -41,7 +56,7 @@ Result<Bytes> from_pem(std::string_view text) {
 
 Result<PublicKey> PublicKey::parse(ByteView file) {
   if (file.empty()) return fail(Kind::invalid, "the key file is empty", {}, std::string(kHint));
-  if (file.size() > kFileBytesMax) return fail(Kind::invalid, "the key file is over 64 KiB: not a public key");
+  if (file.size() > kPublicKeyFileBytesMax) return fail(Kind::invalid, "the key file is over 64 KiB: not a public key");
   const std::string_view text = as_text(file);
   if (text.find(kPemBegin) != std::string_view::npos) {
     auto der = from_pem(text);

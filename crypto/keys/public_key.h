@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // RSA public keys that seal, in the three forms that people have them in.
 #pragma once
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -10,12 +11,15 @@
 
 namespace edgeseal::crypto {
 
+/// The longest file that is taken for one.
+inline constexpr std::size_t kPublicKeyFileBytesMax = std::size_t{64} * 1024;
+
 /// A valid RSA public key of 2048, 3072 or 4096 bits. A value; any thread may read it.
 class PublicKey {
  public:
   /// Takes DER SubjectPublicKeyInfo (RFC 5280 section 4.1), the same as PEM (RFC 7468 section 13), or the JSON that
   /// `aws kms get-public-key` prints. Fails with Kind::invalid, saying what was found instead: other kinds of key, a
-  /// key under 2048 bits, a KMS key that is for signing, a private key.
+  /// key under 2048 bits, a KMS key that is for signing, a private key, a second block in PEM.
   [[nodiscard]] static Result<PublicKey> parse(ByteView file);
 
   [[nodiscard]] const Bytes& der() const { return der_; }

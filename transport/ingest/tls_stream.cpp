@@ -10,6 +10,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "crypto/base/regular_file.h"
 #include "transport/ingest/tcp_stream.h"
 
 namespace edgeseal::transport {
@@ -84,8 +85,26 @@ class TlsStream final : public Stream {
   short write_events_ = POLLOUT;
 };
 
+constexpr std::uint64_t kPemBytesMax = std::uint64_t{16} << 20;
+constexpr const char* kPemFix = "give a PEM file that can be read";
+
+/// OpenSSL opens by name, and would wait for a pipe.
+Result<void> check_files(const TlsOptions& options) {
+  const std::pair<const char*, const std::string&> files[] = {{"CA certificates", options.ca},
+                                                              {"client certificate", options.cert},
+                                                              {"private key of the client certificate", options.key}};
+  for (const auto& [what, file] : files) {
+    if (file.empty()) continue;
+    if (auto usable = check_regular_file(file, kPemBytesMax); !usable) {
+      usable.error().fix = kPemFix;
+      return failed(usable, what);
+    }
+  }
+  return {};
+}
+
 tl::unexpected<Error> unusable(const std::string& what, const std::string& file) {
-  return fail(Kind::invalid, what + ": " + openssl_reason("cannot be used"), file, "give a PEM file that can be read");
+  return fail(Kind::invalid, what + ": " + openssl_reason("cannot be used"), file, kPemFix);
 }
 
 std::string handshake_problem(SSL* ssl) {
@@ -115,6 +134,7 @@ Result<TlsContext> TlsContext::load(const TlsOptions& options) {
   if (context == nullptr || SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1) {
     return fail(Kind::fault, "TLS: " + openssl_reason("no context"));
   }
+  if (auto usable = check_files(options); !usable) return failed(usable);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   // What is written may be handed over again from another place and with more behind it.
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);

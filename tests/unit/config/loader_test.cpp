@@ -175,7 +175,7 @@ TEST(Loader, TellsWhichFilesItCannotRead) {
 TEST(Loader, ReadsNoDevice) {
   World world;
   world.request.files = {"/dev/zero"};
-  EXPECT_THAT(complaints(world), HasSubstr("something that is not a regular file"));
+  EXPECT_THAT(complaints(world), HasSubstr("it is no regular file"));
 }
 
 TEST(Loader, ReadsALargeFileNoFurtherThanItsBound) {

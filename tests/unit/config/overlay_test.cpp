@@ -166,7 +166,7 @@ TEST(Overlay, WhatIsNoFileInAFolderIsNamedAndNeverWaitedFor) {
   const std::string said = complaints(world);
   EXPECT_THAT(said, HasSubstr("20-folder.yaml: expected a file that can be read"));
   EXPECT_THAT(said, HasSubstr("30-dangling.yaml: expected a file that can be read, found: No such file"));
-  EXPECT_THAT(said, HasSubstr("40-fifo.yaml: expected a file that can be read, found: something that is not a reg"));
+  EXPECT_THAT(said, HasSubstr("40-fifo.yaml: expected a file that can be read, found: it is no regular file"));
 }
 
 TEST(Overlay, TheGatewaysNameComesFromItsOptionTheFilesOrTheHost) {

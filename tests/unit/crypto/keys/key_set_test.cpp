@@ -104,6 +104,16 @@ TEST_F(SealingKeyTest, AnotherKeyThanThePinnedOneIsRefusedNamingBoth) {
               Fails(Kind::invalid, AllOf(HasSubstr("keys.mine.pin"), HasSubstr("sha256:no"))));
 }
 
+TEST_F(SealingKeyTest, AllThatIsWrongIsToldAtOnce) {
+  kms.pin = pin;
+  kms.kms_key = "";
+  std::vector<Error> problems;
+  EXPECT_FALSE(SealingKey::create(kms, key_file("rsa-3072.public.der"), problems));
+  ASSERT_EQ(problems.size(), 2U);
+  EXPECT_THAT(problems[0].message(), HasSubstr("is pinned"));
+  EXPECT_THAT(problems[1].message(), HasSubstr("has no kms_key"));
+}
+
 TEST_F(SealingKeyTest, ABadFileIsNamed) {
   EXPECT_THAT(SealingKey::create(kms, key_file("rsa-2048.private.pem")),
               Fails(Kind::invalid, AllOf(HasSubstr("kms.der: keys.mine"), HasSubstr("private key"))));

@@ -109,6 +109,22 @@ TEST(PublicKeyTest, RefusesBrokenPem) {
   EXPECT_THAT(parse("-----BEGIN PUBLIC KEY"), Fails(Kind::invalid));
 }
 
+// Only the first would seal, and whoever wrote both meant both, or has left an old one behind.
+TEST(PublicKeyTest, RefusesASecondBlockInPem) {
+  const std::string pem = text_of(key_file("rsa-2048.public.pem"));
+  const std::pair<std::string, std::string> rows[] = {
+      {text_of(key_file("ec-p256.public.pem")), "a second PUBLIC KEY"},
+      {pem, "a second PUBLIC KEY"},
+      {text_of(key_file("rsa-2048.private.pem")), "private key"},
+      {text_of(key_file("rsa-2048.certificate.pem")), "PEM holds a CERTIFICATE"},
+      {"-----BEGIN ", "PEM holds a"},
+  };
+  for (const auto& [second, words] : rows) {
+    EXPECT_THAT(parse(pem + second), Fails(Kind::invalid, HasSubstr(words))) << second;
+    EXPECT_THAT(parse(pem + "words between\n" + second), Fails(Kind::invalid, HasSubstr(words))) << second;
+  }
+}
+
 TEST(PublicKeyTest, RefusesOtherSizes) {
   EXPECT_THAT(PublicKey::parse(key_file("rsa-1024.public.der")),
               Fails(Kind::invalid, HasSubstr("RSA key of 1024 bits")));
