@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <array>
+#include <iostream>
+
+#include <unistd.h>
+
 #include "agent/cli/commands.h"
 #include "agent/cli/config_arguments.h"
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/terminal.h"
 #include "agent/runtime/key_files.h"
+#include "agent/runtime/probe.h"
 
 namespace edgeseal::agent {
 namespace {
@@ -23,12 +29,34 @@ void warn_of_keys(const config::Options& options, const crypto::KeySet& keys) {
   }
 }
 
-int check_gateway(const config::Files& files, const std::string& gateway, const ConfigArguments& arguments) {
+std::string name_of_this_machine() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "?";
+}
+
+/// Looks at what lies on this machine, as `run` with the same arguments would. Whether it would start.
+bool look_at_this_machine(const config::Options& options) {
+  print_note(options.gateway + ": the files that it names are looked at on this machine, " + name_of_this_machine());
+  const Probed probed = probe(options);
+  for (const Error& problem : probed.refused) print_error(problem);
+  for (const Error& missing : probed.withheld) {
+    print_warning(missing.message() + "; the service needs it to start, and may have what this command has not");
+  }
+  for (const Error& missing : probed.awaited)
+    print_warning(missing.message() + "; the service starts and waits for it");
+  return probed.refused.empty();
+}
+
+/// Public keys lie beside the configuration and are always looked at. All else that it names lies on the gateway:
+/// `here` says whether that is this machine.
+int check_gateway(const config::Files& files, const std::string& gateway, const ConfigArguments& arguments, bool here) {
   const auto loaded = load_gateway(files, gateway, arguments);
-  if (!loaded) return kExitConfig;
-  const LoadedKeys keys = load_keys(loaded->options.keys);
+  const LoadedKeys keys =
+      load_keys(loaded ? loaded->options.keys : files.sound_keys(gateway, arguments.sets, environment));
   for (const Error& problem : keys.problems) print_error(problem);
-  if (!keys.problems.empty()) return kExitConfig;
+  if (!loaded) return kExitConfig;
+  const bool starts = !here || look_at_this_machine(loaded->options);
+  if (!keys.problems.empty() || !starts) return kExitConfig;
   warn_of_keys(loaded->options, keys.keys);
   say(loaded->options.gateway + ": fine: " + std::to_string(loaded->options.sources.size()) + " source(s), " +
       std::to_string(loaded->options.routes.size()) + " route(s), " + std::to_string(keys.keys.size()) + " key(s), " +
@@ -39,7 +67,7 @@ int check_gateway(const config::Files& files, const std::string& gateway, const 
 int check(const ConfigArguments& arguments, bool all) {
   const auto files = read_files(arguments);
   if (!files) return kExitConfig;
-  if (!all) return check_gateway(*files, arguments.gateway, arguments);
+  if (!all) return check_gateway(*files, arguments.gateway, arguments, true);
   const std::vector<std::string> names = files->gateway_names();
   if (names.empty()) {
     std::cerr << "error: --all: the configuration names no gateway under gateways:, so nothing was checked\n"
@@ -48,11 +76,13 @@ int check(const ConfigArguments& arguments, bool all) {
   }
   int status = kExitFine;
   for (const std::string& name : names) {
-    if (check_gateway(*files, name, arguments) != kExitFine) {
+    if (check_gateway(*files, name, arguments, false) != kExitFine) {
       print_note(name + ": not fine");
       status = kExitConfig;
     }
   }
+  print_note(
+      "--all: of the files that the gateways name, the public keys alone were looked at; the others lie on each");
   return status;
 }
 

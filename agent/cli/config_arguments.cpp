@@ -5,15 +5,12 @@
 #include <iostream>
 
 namespace edgeseal::agent {
-namespace {
 
 std::optional<std::string> environment(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   if (value == nullptr) return std::nullopt;
   return value;
 }
-
-}  // namespace
 
 CLI::Option* add_config_arguments(CLI::App& command, ConfigArguments& arguments) {
   auto* files = command.add_option("-c,--config", arguments.files,

@@ -20,6 +20,9 @@ struct ConfigArguments {
 /// Adds -c (required), --gateway and --set. Returns -c.
 CLI::Option* add_config_arguments(CLI::App& command, ConfigArguments& arguments);
 
+/// This process's environment variables.
+[[nodiscard]] std::optional<std::string> environment(const std::string& name);
+
 /// Reads the files; what is wrong with them goes to stderr, and nothing is returned then.
 [[nodiscard]] std::optional<config::Files> read_files(const ConfigArguments& arguments);
 

@@ -17,6 +17,7 @@
 #include "agent/core/sealer.h"
 #include "agent/runtime/key_files.h"
 #include "agent/runtime/pipeline.h"
+#include "agent/runtime/probe.h"
 #include "agent/runtime/status.h"
 #include "agent/runtime/status_server.h"
 #include "crypto/base/ensure.h"
@@ -242,19 +243,30 @@ Result<void> mend_spool(const config::Options& options, const Error& why, const 
   return {};
 }
 
+/// The keys, when nothing that the configuration names on this machine keeps the gateway from starting. Otherwise all
+/// that does is logged, and the Error says so.
+Result<crypto::KeySet> look_around(const config::Options& options, Log& log) {
+  LoadedKeys loaded = load_keys(options.keys);
+  const Probed probed = probe(options);
+  std::vector<Error> problems = std::move(loaded.problems);
+  problems.insert(problems.end(), probed.refused.begin(), probed.refused.end());
+  problems.insert(problems.end(), probed.withheld.begin(), probed.withheld.end());
+  for (const Error& missing : probed.awaited) log.warning(missing.message() + "; it is waited for");
+  if (problems.empty()) return std::move(loaded.keys);
+  for (const Error& problem : problems) log.error(problem.message());
+  return fail(Kind::invalid, "not started, for what was said above");
+}
+
 }  // namespace
 
 Result<void> run_gateway(const config::Options& options, Log& log) {
   auto signals = Signals::create();
   if (!signals) return failed(signals);
   const SystemClock clock;
-  LoadedKeys loaded = load_keys(options.keys);
-  if (!loaded.problems.empty()) {
-    for (const Error& problem : loaded.problems) log.error(problem.message());
-    return tl::unexpected(std::move(loaded.problems.front()));
-  }
+  auto keys = look_around(options, log);
+  if (!keys) return failed(keys);
   for (int salvages = 0;; ++salvages) {
-    auto ended = run_on_spool(options, loaded.keys, *signals, clock, log);
+    auto ended = run_on_spool(options, *keys, *signals, clock, log);
     // A disk that breaks one spool after the other is beyond mending.
     if (ended || ended.error().kind != Kind::corrupt || salvages == kSalvagesMax) return ended;
     if (auto mended = mend_spool(options, ended.error(), clock, log); !mended) return mended;

@@ -28,8 +28,14 @@ class InterfacesTest : public GatewayTest {
   }
   /// `edgeseal check` of this text as a file, with the files that it names beside it.
   [[nodiscard]] Finished check(const std::string& yaml, const std::vector<std::string>& more = {}) const {
-    std::filesystem::copy_file(key("rsa-2048.public.der"), folder_ / "kms-public.der",
-                               std::filesystem::copy_options::overwrite_existing);
+    const std::pair<const char*, const char*> files[] = {{"rsa-2048.public.der", "kms-public.der"},
+                                                         {"rsa-2048.certificate.pem", "ca.pem"},
+                                                         {"rsa-2048.certificate.pem", "gw.pem"},
+                                                         {"rsa-2048.private.pem", "gw.key"}};
+    for (const auto& [from, to] : files) {
+      std::filesystem::copy_file(key(from), folder_ / to, std::filesystem::copy_options::overwrite_existing);
+    }
+    folder_.write("f", "a password\n");
     std::vector<std::string> command{"env",
                                      "HOSTNAME=truck-017",
                                      std::string(EDGESEAL_BINARY_DIR) + "/edgeseal",
@@ -293,7 +299,7 @@ TEST_F(InterfacesTest, EachChoiceOfASettingIsAcceptedAndNothingElse) {
       {"source.url", {"mqtt://127.0.0.1:1883", "mqtts://broker"}, {"http://127.0.0.1"}},
       {"source.keep_alive", {"1m", "30s", "1h"}, {"30"}},
       {"source.password",
-       {"{credential: c}", "{credential: null, file: f}", "{credential: null, env: E}"},
+       {"{credential: c}", "{credential: null, file: " + (folder_ / "f").string() + "}", "{credential: null, env: E}"},
        {"literal", "{vault: v}"}},
       {"keys.mine-2026.wrap", {"aws-kms-rsa", "raw-rsa"}, {"kms"}},
       {"keys.mine-2026.oaep", {"sha256", "sha1"}, {"md5"}},

@@ -195,6 +195,12 @@ Result<void> place(const File& folder, const std::string& name, const SealedObje
 
 }  // namespace
 
+Result<void> find_folder(const DirectorySinkOptions& options) {
+  auto root = open_root(options.path, options.require_mount);
+  if (!root) return failed(root);
+  return {};
+}
+
 DirectorySink::DirectorySink(const DirectorySinkOptions& options, ObjectName name)
     : root_(options.path), require_mount_(options.require_mount), name_(std::move(name)) {}
 

@@ -11,6 +11,10 @@
 
 namespace edgeseal::transport {
 
+/// What each delivery looks for first: whether the folder is there, and a medium mounted on it if there must be one.
+/// Fails as DirectorySink::deliver does. Reads only. Any thread.
+[[nodiscard]] Result<void> find_folder(const DirectorySinkOptions& options);
+
 /// Writes each object as a file below a folder: a mounted share, or a medium that is carried away.
 ///
 /// A file is written beside its place as `.<batch id>.part`, synced, renamed, and its folder synced, as is the parent

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "agent/runtime/probe.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <variant>
+
+#include "transport/aws/credentials_factory.h"
+#include "transport/ingest/tls_stream.h"
+#include "transport/sinks/directory_sink.h"
+#include "transport/sinks/sink_factory.h"
+
+namespace edgeseal::agent {
+namespace {
+
+/// Whether this process may lack the secret though the service has it.
+bool is_handed_to_the_service(const SecretRef& secret) {
+  switch (secret.source) {
+    case SecretRef::Source::credential:
+      return std::getenv("CREDENTIALS_DIRECTORY") == nullptr;
+    case SecretRef::Source::env:
+      return true;
+    case SecretRef::Source::file:
+      return false;
+  }
+  return false;
+}
+
+void probe_source(const config::NamedSource& source, bool alone, Probed& probed) {
+  const std::string setting = alone && source.name == "source" ? "source" : "sources." + source.name;
+  if (source.mqtt.url.starts_with("mqtts://")) {
+    if (auto usable = transport::TlsContext::load(source.mqtt.tls); !usable) {
+      probed.refused.push_back(std::move(usable).error().during(setting + ".tls"));
+    }
+  }
+  if (!source.mqtt.password) return;
+  if (auto readable = source.mqtt.password->read_line(); !readable) {
+    auto& problems = is_handed_to_the_service(*source.mqtt.password) ? probed.withheld : probed.refused;
+    problems.push_back(std::move(readable).error().during(setting + ".password"));
+  }
+}
+
+struct SinkProbe {
+  const std::string setting;
+  Probed& probed;
+
+  void operator()(const transport::DirectorySinkOptions& options) const {
+    auto found = transport::find_folder(options);
+    if (found) return;
+    std::error_code ignored;
+    const bool other =
+        std::filesystem::exists(options.path, ignored) && !std::filesystem::is_directory(options.path, ignored);
+    (other ? probed.refused : probed.awaited).push_back(std::move(found).error().during(setting + ".path"));
+  }
+
+  void operator()(const transport::S3SinkOptions& options) const {
+    if (!options.ca.empty()) {
+      if (auto usable = transport::TlsContext::load({.ca = options.ca}); !usable) {
+        probed.refused.push_back(std::move(usable).error().during(setting + ".ca"));
+      }
+    }
+    if (auto readable = transport::make_credentials_provider(options.credentials)->get(); !readable) {
+      probed.awaited.push_back(std::move(readable).error().during(setting + ".credentials"));
+    }
+  }
+};
+
+}  // namespace
+
+Probed probe(const config::Options& options) {
+  Probed probed;
+  for (const config::NamedSource& source : options.sources) {
+    probe_source(source, options.sources.size() == 1, probed);
+  }
+  for (const config::NamedSink& sink : options.sinks) {
+    const std::string setting = "sinks." + sink.name.text;
+    if (auto usable = transport::make_sink(sink.options); !usable) {
+      probed.refused.push_back(std::move(usable).error().during(setting));
+    }
+    std::visit(SinkProbe{setting, probed}, sink.options);
+  }
+  return probed;
+}
+
+}  // namespace edgeseal::agent
