@@ -18,7 +18,6 @@ namespace edgeseal::config {
 namespace {
 
 constexpr Origin kDefault{0, 0, 0};
-constexpr std::size_t kEntriesMax = 1000;  // of routes, keys, sinks, sources: each is compared with each
 
 /// Blocks at the top that are read one by one, not as plain settings.
 constexpr std::array<std::string_view, 8> kReadApart = {"version", "source", "sources", "keys",
@@ -105,6 +104,7 @@ class Reader {
       read_leaf(key, node, path, place, parts);
     } else if (node == nullptr || map) {
       read_block(child, node, path, node == nullptr ? place : node->key_origin, parts, variant);
+      if (node != nullptr && !key.one_of.empty()) demand_one_of(*node, path, key.one_of);
     } else if (key.refusal.empty()) {
       report_.error(node->origin, path, "expected a map of settings, found " + kind_of(*node), {},
                     Report::Excerpt::hidden);
@@ -203,7 +203,6 @@ class Reader {
     std::get<transport::MqttOptions*>(parts) = &source.mqtt;
     std::get<transport::TlsOptions*>(parts) = &source.mqtt.tls;
     read_block(*schema_tree().find("source"), node, path, node == nullptr ? tree_.origin : node->key_origin, parts, "");
-    if (node != nullptr) demand_one_of(node->find("password"), path + ".password", {"credential", "file", "env"});
     read_.options.sources.push_back(std::move(source));
   }
 
@@ -263,19 +262,17 @@ class Reader {
       std::get<transport::DirectorySinkOptions*>(parts) = &directory;
     }
     if (type) read_block(block, &node, path, node.key_origin, parts, *type);
-    if (type == "s3") demand_one_of(node.find("credentials"), path + ".credentials", {"file", "credential"});
     read_.options.sinks.push_back(std::move(sink));
   }
 
-  /// In the map `node`, if it is one, exactly one of `names` is given.
-  void demand_one_of(const Node* node, const std::string& path, const std::vector<std::string>& names) {
-    if (node == nullptr || !node->is(Node::Kind::map)) return;
+  /// In the map `node` exactly one of `names` is given.
+  void demand_one_of(const Node& node, const std::string& path, const std::vector<std::string>& names) {
     std::vector<const Node*> given;
     for (const std::string& name : names) {
-      if (const Node* child = node->find(name)) given.push_back(child);
+      if (const Node* child = node.find(name)) given.push_back(child);
     }
     if (given.size() == 1 || (given.empty() && !report_.clean(path))) return;
-    const Node& last = given.empty() ? *node : *given.back();
+    const Node& last = given.empty() ? node : *given.back();
     report_.error(last.origin, path,
                   "expected one of " + either(names) + ", found " + (given.empty() ? "none" : "several"),
                   given.empty() ? "" : "keep one; null takes one away that an earlier file gave");

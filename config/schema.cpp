@@ -55,8 +55,9 @@ Key as_path(Key key) {
 }
 
 void add_file(std::vector<Key>& t) {
-  Key version = row("version", Type::integer, "version of the configuration's form", {});
-  version.range = {1, 1};
+  Key version = row("version", Type::choice, "version of the configuration's form", {});
+  version.choices = {"1"};
+  version.literal = true;
   t.push_back(required("1", version));
   Key gateway = text("gateway", &Options::gateway, check_gateway_name,
                      "this gateway's name: what owners see, what groups: and gateways: go by; --gateway overrides it");
@@ -80,6 +81,7 @@ void add_source(std::vector<Key>& t) {
       "expected a reference to the password, found a literal, which could be read in every copy of the file";
   password.sample = "{credential: broker-password}";
   password.secret = true;
+  password.one_of = {"credential", "file", "env"};
   t.push_back(password);
   t.push_back(reference("source.password.credential", "broker-password",
                         "name of a systemd credential (LoadCredential=)",
@@ -201,6 +203,7 @@ void add_sinks(std::vector<Key>& t) {
   credentials.fallback = "environment";
   credentials.sample = "{credential: aws}";
   credentials.or_map = true;
+  credentials.one_of = {"file", "credential"};
   t.push_back(only_for("s3", credentials));
   t.push_back(
       only_for("s3", as_path(reference("sinks.*.credentials.file", "aws-credentials", "AWS shared credentials file",

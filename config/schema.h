@@ -2,6 +2,7 @@
 // The one table of settings: name, type, default, range, help, and the option that each fills. Reading, unknown-key
 // detection, defaults, the README's table and the JSON Schema all come from it; nothing is typed twice.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -15,6 +16,9 @@
 #include "config/options.h"
 
 namespace edgeseal::config {
+
+/// So many routes, keys, sinks and sources are taken.
+inline constexpr std::size_t kEntriesMax = 1000;
 
 enum class Type {
   section,   ///< a map of further settings
@@ -56,7 +60,9 @@ struct Key {
   std::string fallback_note{};                              ///< a default that depends on other settings, in words
   std::string sample{};                                     ///< a value to show in complaints, tables and schemas
   bool required = false;
-  bool may_be_empty = false;  ///< text, path: "" is a value
+  bool literal = false;               ///< choice: read before variables are put in
+  std::vector<std::string> one_of{};  ///< section, or_map: of these in it, exactly one is given
+  bool may_be_empty = false;          ///< text, path: "" is a value
   Range range{};
   std::uint64_t step = 1;  ///< duration: Value::number is a multiple of this
   std::vector<std::string> choices{};
@@ -96,7 +102,8 @@ struct Block {
 
 /// The option table of the README, in Markdown.
 [[nodiscard]] std::string to_markdown();
-/// A JSON Schema (draft 2020-12) of configuration files, for editors. Cross-checks stay with `edgeseal check`.
+/// A JSON Schema (draft 2020-12) of single configuration files, for editors. It refuses nothing that is read. It takes
+/// what another file may complete, and leaves forms of texts and what holds across keys to `edgeseal check`.
 [[nodiscard]] std::string to_json_schema();
 
 }  // namespace edgeseal::config

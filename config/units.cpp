@@ -14,11 +14,6 @@
 namespace edgeseal::config {
 namespace {
 
-struct Scale {
-  std::string unit;
-  std::uint64_t factor;
-};
-
 const std::array<Scale, 5> kDurations = {{{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
 const std::array<Scale, 7> kSizes = {{{"B", 1},
                                       {"KB", 1000},
@@ -28,16 +23,9 @@ const std::array<Scale, 7> kSizes = {{{"B", 1},
                                       {"GB", 1'000'000'000},
                                       {"GiB", 1 << 30}}};
 
-template <std::size_t N>
-std::array<std::string, N> names_of(const std::array<Scale, N>& scales) {
-  std::array<std::string, N> names;
-  std::ranges::transform(scales, names.begin(), &Scale::unit);
-  return names;
-}
-
-std::string joined(std::span<const std::string> names) {
+std::string names_of(std::span<const Scale> scales) {
   std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : " ") + name;
+  for (const Scale& scale : scales) text += (text.empty() ? "" : " ") + scale.unit;
   return text;
 }
 
@@ -137,8 +125,8 @@ std::string format(std::uint64_t value, std::span<const Scale> scales, std::uint
 
 /// `suggest` is what to write for a number that has no unit.
 tl::expected<std::uint64_t, Problem> parse(std::string_view text, std::span<const Scale> scales, std::string_view thing,
-                                           std::span<const std::string> names, std::string (*suggest)(std::uint64_t)) {
-  const std::string expected = std::string(thing) + " with a unit (" + joined(names) + ")";
+                                           std::string (*suggest)(std::uint64_t)) {
+  const std::string expected = std::string(thing) + " with a unit (" + names_of(scales) + ")";
   const auto wrong = [&](std::string fix) { return tl::unexpected(Problem{expected, std::move(fix)}); };
   std::uint64_t count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
@@ -172,24 +160,18 @@ std::string suggest_size(std::uint64_t count) {
 
 }  // namespace
 
-std::span<const std::string> duration_units() {
-  static const auto names = names_of(kDurations);
-  return names;
-}
+std::span<const Scale> duration_scales() { return kDurations; }
 
-std::span<const std::string> size_units() {
-  static const auto names = names_of(kSizes);
-  return names;
-}
+std::span<const Scale> size_scales() { return kSizes; }
 
 tl::expected<std::chrono::milliseconds, Problem> parse_duration(std::string_view text) {
-  return parse(text, kDurations, "a duration", duration_units(), suggest_duration).map([](std::uint64_t count) {
+  return parse(text, kDurations, "a duration", suggest_duration).map([](std::uint64_t count) {
     return std::chrono::milliseconds(static_cast<std::int64_t>(count));
   });
 }
 
 tl::expected<std::uint64_t, Problem> parse_size(std::string_view text) {
-  return parse(text, kSizes, "a size", size_units(), suggest_size);
+  return parse(text, kSizes, "a size", suggest_size);
 }
 
 std::string format_duration(std::chrono::milliseconds duration) {

@@ -13,9 +13,14 @@
 
 namespace edgeseal::config {
 
+/// A unit, and how many milliseconds or bytes it has.
+struct Scale {
+  std::string unit;
+  std::uint64_t factor = 1;
+};
 /// Units, smallest first: "ms s m h d" and "B KB KiB MB MiB GB GiB".
-[[nodiscard]] std::span<const std::string> duration_units();
-[[nodiscard]] std::span<const std::string> size_units();
+[[nodiscard]] std::span<const Scale> duration_scales();
+[[nodiscard]] std::span<const Scale> size_scales();
 
 /// Fails on a missing or unknown unit, a fraction, a sign, or more milliseconds (bytes) than 63 bits hold.
 [[nodiscard]] tl::expected<std::chrono::milliseconds, Problem> parse_duration(std::string_view text);

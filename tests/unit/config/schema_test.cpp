@@ -68,18 +68,5 @@ TEST(Schema, TheReadmeHasTheTable) {
   EXPECT_EQ(text.substr(from, text.find("<!-- /options -->") - from), to_markdown());
 }
 
-TEST(Schema, JsonSchemaSaysWhatTheTableSays) {
-  const auto root = nlohmann::json::parse(to_json_schema());
-  EXPECT_EQ(root["$schema"], "https://json-schema.org/draft/2020-12/schema");
-  EXPECT_EQ(root["additionalProperties"], false);
-  const auto& route = root["properties"]["routes"]["anyOf"][0]["additionalProperties"]["properties"];
-  EXPECT_EQ(route["qos"]["anyOf"][0]["anyOf"][0]["maximum"], 2);
-  EXPECT_EQ(route["topics"]["anyOf"][0]["type"], "array");
-  const auto& interval = root["properties"]["spool"]["anyOf"][0]["properties"]["commit_interval"]["anyOf"][0];
-  EXPECT_EQ(interval["default"], "20ms");
-  EXPECT_EQ(interval["anyOf"][0]["pattern"], "^[0-9]+(ms|s|m|h|d)$");
-  EXPECT_EQ(root["properties"]["sources"]["anyOf"][0]["additionalProperties"]["$ref"], "#/properties/source");
-}
-
 }  // namespace
 }  // namespace edgeseal::config::test
