@@ -256,6 +256,10 @@ Result<std::vector<DropRecord>> Spool::unreported_drops(const RouteName& route) 
   return parts_->writer.with([&](Writer& writer) { return SpoolTables(*writer.db).unreported_drops(route); });
 }
 
+Result<std::vector<DropRecord>> Spool::hand_out_drops(const RouteName& route) {
+  return parts_->writer.with([&](Writer& writer) { return SpoolTables(*writer.db).hand_out_drops(route); });
+}
+
 Result<void> Spool::confirm(const SinkName& sink, std::int64_t batch_row) {
   return parts_->writer.with(
       [&](Writer& writer) { return writer.change([&] { return SpoolTables(*writer.db).confirm(sink, batch_row); }); });

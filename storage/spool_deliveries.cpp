@@ -104,6 +104,17 @@ Result<std::vector<DropRecord>> SpoolTables::unreported_drops(const RouteName& r
   }
 }
 
+Result<std::vector<DropRecord>> SpoolTables::hand_out_drops(const RouteName& route) {
+  if (auto done = db_.use(sql::kTakeBackDrops).bind(":route", route.text).run(); !done) return failed(done);
+  auto drops = unreported_drops(route);
+  if (!drops) return drops;
+  for (const DropRecord& drop : *drops) {
+    auto done = db_.use(sql::kHandOutDrop).bind(":drop_row", drop.row).bind(":route", route.text).run();
+    if (!done) return failed(done);
+  }
+  return drops;
+}
+
 Result<SourceMark> SpoolTables::source_mark(const std::string& source) {
   SourceMark mark{.source = source};
   Query query = db_.use(sql::kSelectMark);

@@ -32,6 +32,12 @@ constexpr const char* kConnectionSettings = R"sql(
   PRAGMA temp_store = MEMORY;
 )sql";
 
+// Gone with the connection, as is every batch that was sealed and not committed.
+constexpr const char* kConnectionTables = R"sql(
+  CREATE TEMP TABLE IF NOT EXISTS handed_out (drop_row INTEGER PRIMARY KEY, route TEXT NOT NULL) STRICT;
+  CREATE INDEX IF NOT EXISTS temp.handed_out_of_route ON handed_out (route);
+)sql";
+
 // Of sql::kCountOurTables.
 constexpr std::int64_t kOurTables = 10;
 
@@ -181,6 +187,12 @@ tl::unexpected<Error> too_new(const std::string& path, std::int64_t version) {
               path, "install the edgeseal that wrote it, or a newer one; nothing was changed");
 }
 
+Result<void> prepare_connection(Connection& db) {
+  auto done = db.run_script(kConnectionTables);
+  if (!done) return failed(done, "set up the connection");
+  return done;
+}
+
 Result<void> prepare_schema(Connection& db, Random& random) {
   auto version = version_of(db);
   if (!version) return failed(version);
@@ -189,6 +201,7 @@ Result<void> prepare_schema(Connection& db, Random& random) {
   if (*version == 0) {
     if (auto done = create(db, random); !done) return failed(done, "make the spool");
   }
+  if (auto done = prepare_connection(db); !done) return done;
   // A migration of version n to n + 1 goes here, each in a transaction of its own that ends by setting user_version; a
   // file of version n becomes its fixture in tests/unit/storage.
   return {};

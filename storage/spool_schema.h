@@ -29,6 +29,9 @@ inline constexpr std::int64_t kApplicationId = 0x45535350;
 /// a spool and its header or schema is not what it was.
 [[nodiscard]] Result<void> prepare_schema(Connection& db, Random& random);
 
+/// Makes the tables that only this connection knows. A part of prepare_schema; by itself for a test of the statements.
+[[nodiscard]] Result<void> prepare_connection(Connection& db);
+
 /// For readers: that the file is a spool of exactly this version; Kind::invalid otherwise.
 [[nodiscard]] Result<void> check_schema(Connection& db);
 

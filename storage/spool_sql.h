@@ -131,10 +131,15 @@ inline constexpr const char* kInsertDrop = R"sql(
 inline constexpr const char* kGrowDrop = R"sql(
   UPDATE drops SET records = MIN(records + :records, :records_max) WHERE drop_row = (
     SELECT MAX(drop_row) FROM drops WHERE route = :route AND reason = :reason AND sequence = 0 AND reported_in IS NULL
-      AND records > 0 AND dropped_us > :since_us))sql";
+      AND records > 0 AND dropped_us > :since_us
+      AND NOT EXISTS (SELECT 1 FROM handed_out WHERE handed_out.drop_row = drops.drop_row)))sql";
 inline constexpr const char* kUnreportedDrops = R"sql(
   SELECT drop_row, sequence, records, reason, dropped_us FROM drops
   WHERE route = :route AND reported_in IS NULL ORDER BY drop_row LIMIT :count_max)sql";
+// Of the connection alone: which drops a batch tells of that is sealed, and not yet committed.
+inline constexpr const char* kTakeBackDrops = R"sql(DELETE FROM handed_out WHERE route = :route)sql";
+inline constexpr const char* kHandOutDrop = R"sql(
+  INSERT INTO handed_out (drop_row, route) VALUES (:drop_row, :route) ON CONFLICT DO NOTHING)sql";
 inline constexpr const char* kReportDrop = R"sql(
   UPDATE drops SET reported_in = :batch_row WHERE drop_row = :drop_row AND route = :route)sql";
 inline constexpr const char* kForgetReported = R"sql(DELETE FROM drops WHERE reported_in = :batch_row)sql";

@@ -70,7 +70,8 @@ class SpoolTables {
   [[nodiscard]] Result<void> drop_batch(const StoredBatch& batch, std::string_view reason, WallTime dropped);
   [[nodiscard]] Result<void> add_drop(const DropRecord& drop);
   /// The same; but what never made a batch, and is counted, goes into the route's newest such drop of that reason if
-  /// that began less than a minute before and no batch tells of it yet: a loss that goes on makes no row each commit.
+  /// that began less than a minute before, no batch tells of it yet and none has been handed it: a loss that goes on
+  /// makes no row each commit.
   [[nodiscard]] Result<void> add_loss(const DropRecord& loss);
 
   /// What a salvaged delivery had come to. An empty `last_error` is none.
@@ -79,6 +80,7 @@ class SpoolTables {
 
   // The functions of Spool of the same names: spool_deliveries.cpp.
   [[nodiscard]] Result<std::vector<DropRecord>> unreported_drops(const RouteName& route);
+  [[nodiscard]] Result<std::vector<DropRecord>> hand_out_drops(const RouteName& route);
   [[nodiscard]] Result<std::uint64_t> expire(const RouteName& route, const SealedSpan& span, WallTime now,
                                              std::uint64_t count_max);
   [[nodiscard]] Result<void> drop_damaged(std::int64_t batch_row);

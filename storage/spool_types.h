@@ -55,7 +55,7 @@ struct SealedBatch {
   WallTime sealed;
   int priority = 5;  ///< 0 to 9; higher leaves first and is dropped last
   std::vector<SinkName> sinks;
-  std::vector<std::int64_t> drops_reported;  ///< DropRecord::row of the drops that this batch tells its owner of
+  std::vector<std::int64_t> drops_reported;  ///< rows of Spool::hand_out_drops: of what this batch tells its owner
 };
 
 /// Something of a route that was lost, so that its owner learns of it with the route's next batch.

@@ -67,7 +67,7 @@ Result<void> Lane::name_open_batch() {
 
 Result<void> Lane::stage_batch(storage::SpoolChange& change, Now now, std::uint32_t records) {
   if (auto named = name_open_batch(); !named) return named;
-  auto unreported = spool_.unreported_drops(facts_.route);
+  auto unreported = spool_.hand_out_drops(facts_.route);
   if (!unreported) return failed(unreported);
   std::vector<ReportedDrop> drops;
   storage::SealedBatch batch;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "agent/core/losses.h"
 #include "tests/simulation/history.h"
 
 namespace edgeseal::test {
@@ -51,7 +52,9 @@ class Checker {
     // Drops without a place may be alike and yet two. One is told of twice if the batch that told was itself dropped
     // after one of its sinks had it: then more is excused than need be.
     const auto note = [&](const std::string& route, const agent::ReportedDrop& drop) {
-      if (drop.sequence.number == 0) {
+      if (drop.reason == agent::kLostTooLarge) {
+        too_large_[route] += drop.records;
+      } else if (drop.sequence.number == 0) {
         uncounted_[route] += drop.records;
       } else {
         dropped_[{route, drop.sequence.number}] = drop.records;
@@ -82,7 +85,8 @@ class Checker {
     std::map<RecordKey, std::vector<std::uint64_t>> sent;
     for (const bool acknowledged : {false, true}) {
       for (const Sent& one : history_.sent) {
-        if (one.acknowledged == acknowledged) sent[key_of(one.route, one.record)].push_back(one.message);
+        if (one.acknowledged == acknowledged && !one.too_large)
+          sent[key_of(one.route, one.record)].push_back(one.message);
       }
     }
     for (const auto& [place, objects] : history_.objects) {
@@ -114,8 +118,10 @@ class Checker {
 
   void check_promises() {
     std::map<std::string, std::set<std::uint64_t>> missing;
+    std::map<std::string, std::uint64_t> too_large;
     for (const Sent& one : history_.sent) {
-      if (!one.acknowledged || one.route.empty() || recoverable_.contains(one.message)) continue;
+      if (one.acknowledged && one.too_large && !one.route.empty()) ++too_large[one.route];
+      if (!one.acknowledged || one.too_large || one.route.empty() || recoverable_.contains(one.message)) continue;
       if (!gone_by_name_.contains(one.message)) missing[one.route].insert(one.message);
     }
     for (const auto& [route, messages] : missing) {
@@ -123,6 +129,11 @@ class Checker {
       if (allowed != uncounted_.end() && messages.size() <= allowed->second) continue;
       complain(route + ": " + std::to_string(messages.size()) + " acknowledged messages are lost, the first is " +
                std::to_string(*messages.begin()));
+    }
+    for (const auto& [route, count] : too_large) {
+      if (count <= too_large_[route]) continue;
+      complain(route + ": " + std::to_string(count) + " messages were too large, and drops tell of " +
+               std::to_string(too_large_[route]));
     }
   }
 
@@ -179,6 +190,7 @@ class Checker {
   std::vector<std::string> complaints_;
   std::map<Place, std::uint64_t> dropped_;          ///< records of each object that a drop names
   std::map<std::string, std::uint64_t> uncounted_;  ///< records of drops that name no object we know, by route
+  std::map<std::string, std::uint64_t> too_large_;  ///< told, by route
   std::set<std::uint64_t> recoverable_;
   std::set<std::uint64_t> gone_by_name_;
 };

@@ -42,7 +42,7 @@ class CheckerTest : public ::testing::Test {
   OpenedObject& object(std::uint64_t number) { return history.objects[place(number)].front(); }
 
   agent::Record send(std::uint64_t message) {
-    Sent sent{.message = message, .route = kRoute, .record = {}, .acknowledged = true};
+    Sent sent{.message = message, .route = kRoute, .record = {}, .too_large = false, .acknowledged = true};
     sent.record.topic = "plant/7";
     sent.record.payload = to_plain(as_bytes(std::to_string(message)));
     sent.record.qos = 1;
@@ -71,6 +71,18 @@ TEST_F(CheckerTest, FindsALostMessage) {
 TEST_F(CheckerTest, DoesNotMissWhatWasNeverAcknowledged) {
   object(2).records.pop_back();
   history.sent[3].acknowledged = false;
+  EXPECT_THAT(complaints_about(history), IsEmpty());
+}
+
+TEST_F(CheckerTest, FindsAMessageThatWasTooLargeAndIsNotTold) {
+  for (std::uint64_t message = 8; message < 11; ++message) {
+    send(message);
+    history.sent.back().too_large = true;
+  }
+  history.unreported[kRoute].push_back({{}, 1, "spool_full", {}});
+  object(3).drops.push_back({{}, 2, "too_large", {}});
+  EXPECT_THAT(complaints_about(history), ElementsAre("telemetry: 3 messages were too large, and drops tell of 2"));
+  object(3).drops.push_back({{}, 1, "too_large", {}});
   EXPECT_THAT(complaints_about(history), IsEmpty());
 }
 

@@ -21,6 +21,7 @@ struct Sent {
   std::uint64_t message = 0;  ///< of the sensors'; the same in a redelivery
   std::string route;          ///< that wants it; empty: none
   agent::Record record;       ///< as it must be stored
+  bool too_large = false;     ///< skipped by the gateway, which must record that
   bool acknowledged = false;  ///< released by the committer: durable, so it was said
 };
 
@@ -48,6 +49,7 @@ struct History {
 /// - each acknowledged message is in an object that the owner can reach, or was in one that a recorded drop names, or
 /// is
 ///   counted by a drop that names none;
+/// - each acknowledged message that was too large to take is counted by a drop that says so;
 /// - each record is one sending of a broker, unaltered, in its route, and no sending is stored twice;
 /// - each chain is whole from 1 to its tip, but for places that a drop names, and each object names the one before it;
 /// - each sink has, or has refused, every object of its routes that was not dropped;

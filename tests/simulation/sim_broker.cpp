@@ -65,7 +65,7 @@ std::uint16_t SimBroker::free_packet_id() {
 }
 
 Arrival SimBroker::arrive(const Published& message, std::uint16_t packet_id, bool dup, Now now) {
-  Arrival arrival{.number = ++newest_, .acknowledged = acknowledged_, .message = {}};
+  Arrival arrival{.number = ++newest_, .acknowledged = acknowledged_, .message = {}, .too_large = message.too_large};
   arrival.message.topic = message.topic;
   arrival.message.payload = to_plain(as_bytes(message.payload));
   arrival.message.qos = message.qos;
@@ -73,7 +73,7 @@ Arrival SimBroker::arrive(const Published& message, std::uint16_t packet_id, boo
   arrival.message.packet_id = packet_id;
   arrival.message.connection = connection_;
   arrival.message.received = now.wall;
-  Sent sent{.message = message.number, .route = message.route, .record = {}, .acknowledged = false};
+  Sent sent{.message = message.number, .route = message.route, .record = {}, .too_large = message.too_large};
   sent.record.received = now.wall;
   sent.record.topic = message.topic;
   sent.record.payload = arrival.message.payload;

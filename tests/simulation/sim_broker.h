@@ -21,6 +21,7 @@ struct Published {
   std::string topic;
   std::string payload;
   std::uint8_t qos = 1;
+  bool too_large = false;  ///< for the gateway to take
 };
 
 /// A message on its way into the committer.
@@ -28,6 +29,7 @@ struct Arrival {
   transport::ArrivalNumber number = 0;
   transport::ArrivalNumber acknowledged = 0;
   transport::Message message;
+  bool too_large = false;  ///< only that it came is told
 };
 
 /// At least once for QoS 1, and for QoS 2 as far as the gateway sees it: what has not been acknowledged comes again on

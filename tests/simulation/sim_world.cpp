@@ -150,6 +150,11 @@ bool SimWorld::take_messages() {
       moved = true;
       chronicle_.note("arrival " + std::to_string(arrival->number) + " of " + source + ", packet " +
                       std::to_string(arrival->message.packet_id) + (arrival->message.dup ? ", again" : ""));
+      if (arrival->too_large) {
+        chronicle_.mark("too large");
+        gateway_->committer().on_too_large(source, arrival->number, arrival->message.topic, clock_.now());
+        continue;
+      }
       auto taken = gateway_->committer().on_message(source, arrival->number, arrival->acknowledged,
                                                     std::move(arrival->message), clock_.now());
       if (!taken) {

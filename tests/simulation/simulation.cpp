@@ -40,6 +40,7 @@ constexpr std::array kMarks{
     "redelivery recognised",
     "restarted cleanly",
     "session lost",
+    "too large",
     "unrouted",
 };
 

@@ -16,6 +16,7 @@ using std::chrono::seconds;
 constexpr unsigned kUnroutedPercent = 3;
 /// And so many say the same as others: only their packet identifiers tell them apart.
 constexpr unsigned kAlikePercent = 30;
+constexpr unsigned kTooLargePercent = 10;
 constexpr std::uint64_t kOperationsMax = 120;
 constexpr std::uint64_t kRoomLeftMax = 48 << 10;
 /// From 1970 to 2060.
@@ -42,6 +43,7 @@ void SimWorld::publish() {
       message.payload.append(filling, static_cast<char>('a' + draw_.below(26)));
     }
     message.qos = static_cast<std::uint8_t>(draw_.pick(std::array{1, 1, 1, 2, 0}));
+    message.too_large = message.qos > 0 && draw_.perhaps(kTooLargePercent);
     chronicle_.note("published " + std::to_string(message.number) + " to " + message.topic);
     brokers_.at(options_.routes[index].source).publish(std::move(message));
   } while (published_ < options_.messages && draw_.perhaps(options_.burst_percent));

@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 
+#include "storage/spool_schema.h"
 #include "storage/sqlite.h"
 #include "tests/unit/storage/spool_fixture.h"
 
@@ -32,6 +33,7 @@ TEST_F(SpoolTest, NoStatementScansBatchesOrFrames) {
   open();
   auto db = Connection::open(options.path, Connection::Access::read, {});
   ASSERT_THAT(db, IsOk());
+  ASSERT_THAT(prepare_connection(**db), IsOk());
   const auto all = statements();
   ASSERT_GT(all.size(), 40U);
   std::list<std::string> kept;  // a connection knows its statements by their addresses

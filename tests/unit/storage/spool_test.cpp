@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <filesystem>
+#include <optional>
+#include <random>
 #include <thread>
 
 #include "tests/unit/storage/spool_fixture.h"
@@ -328,6 +330,55 @@ TEST_F(SpoolTest, ALossOfWhichABatchTellsGrowsNoMore) {
   change.batches = {teller};
   ASSERT_THAT(spool->commit(change), IsOk()) << "the batch counted 3, and the new loss is not among them";
   EXPECT_THAT(drop_names("telemetry"), ElementsAre("0:3:qos0_full"));
+}
+
+// Between sealing and commit of a batch anything may happen, for a spool that is full may hold it for long.
+TEST_F(SpoolTest, WhateverTheOrderEveryLossIsToldOnce) {
+  for (std::uint32_t seed = 1; seed <= 8; ++seed) {
+    options.path = folder / ("spool" + std::to_string(seed) + ".db");
+    open();
+    std::mt19937 draw(seed);
+    std::uint64_t lost = 0;
+    std::uint64_t told = 0;
+    std::uint64_t tells = 0;  // the batch that is sealed and not committed
+    std::optional<SealedBatch> sealed;
+    const std::string route = "route" + std::to_string(seed);
+    const auto commit_it = [&](SpoolChange& change) {
+      change.batches.push_back(std::move(*sealed));
+      sealed.reset();
+      told += tells;
+    };
+    for (std::int64_t second = 1; second <= 60; ++second) {
+      SpoolChange change;
+      const auto drawn = draw() % 10;
+      if (drawn < 4 || drawn == 8) {
+        const auto records = static_cast<std::uint32_t>(1 + draw() % 5);
+        lost += records;
+        change.drops.push_back({.row = 0,
+                                .route = {route},
+                                .sequence = {},
+                                .records = records,
+                                .reason = draw() % 2 == 0 ? "too_large" : "qos0_full",
+                                .dropped = {std::chrono::seconds(second)}});
+      }
+      if (drawn >= 4 && drawn < 7) {  // what was sealed before is sealed anew
+        if (!sealed) sealed = batch(route, "x");
+        sealed->drops_reported.clear();
+        tells = 0;
+        const auto handed_out = spool->hand_out_drops({route});
+        ASSERT_THAT(handed_out, IsOk());
+        for (const DropRecord& drop : *handed_out) {
+          sealed->drops_reported.push_back(drop.row);
+          tells += drop.records;
+        }
+      }
+      if (drawn >= 7 && sealed) commit_it(change);
+      ASSERT_THAT(spool->commit(change), IsOk());
+      std::uint64_t untold = 0;
+      for (const DropRecord& drop : drops(route)) untold += drop.records;
+      ASSERT_EQ(told + untold, lost) << "seed " << seed << ", second " << second;
+    }
+  }
 }
 
 TEST_F(SpoolTest, ALossOfUnknownSizeStandsByItself) {
