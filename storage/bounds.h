@@ -20,7 +20,7 @@ struct Room {
 
 enum class Verdict {
   fits,    ///< go on
-  drop,    ///< go on once `Decision::bytes_to_drop` of batches are gone
+  drop,    ///< go on once `Decision::bytes_to_drop` of batches are gone, or this itself if those are more important
   refuse,  ///< drop_newest: record it as dropped; otherwise fail with Kind::full
 };
 

@@ -14,6 +14,8 @@
 
 namespace edgeseal::storage {
 
+/// A batch that no sink waits for takes no room: it is recorded as dropped.
+[[nodiscard]] std::uint64_t stored_bytes(const SealedBatch& batch);
 /// Sealed bytes that the change would add.
 [[nodiscard]] std::uint64_t bytes_added(const SpoolChange& change);
 
@@ -35,16 +37,35 @@ class ChangeWriter {
   /// Whether it was the bounds that failed apply(), rather than the disk.
   [[nodiscard]] bool out_of_bounds() const { return out_of_bounds_; }
 
-  /// Drops at least `bytes` of batches, as far as there are any.
-  [[nodiscard]] Result<void> drop(std::uint64_t bytes, const SpoolChange& change);
+  /// The disk has no room for the change: drops batches that its parts outrank, or are newer than, of twice the bytes
+  /// of disk that these parts take.
+  [[nodiscard]] Result<void> drop_for(const SpoolChange& change);
 
  private:
+  static constexpr int kPriorityMax = 9;
+  /// What counts as given up when `batch` ends a journal of `held` bytes. A promoted journal is these bytes and the
+  /// header that its frames share: it counts as no larger, or a spool that is full could never be opened again.
+  [[nodiscard]] static std::uint64_t bytes_given_up(const SealedBatch& batch, std::uint64_t held);
   [[nodiscard]] Result<Room> room_for(std::uint64_t added, std::uint64_t ended);
   [[nodiscard]] Result<std::uint64_t> bytes_ended(const SpoolChange& change);
-  [[nodiscard]] Result<void> make_room(const SpoolChange& change);
-  /// False when drop_newest is to refuse what `added` bytes are; true when they may come, and the file has room for
-  /// them.
-  [[nodiscard]] Result<bool> admit(std::uint64_t added, std::uint64_t ended);
+  /// What a change has of one route.
+  struct Turn {
+    RouteName route;
+    int priority = 0;         ///< the highest of its frames and batches
+    std::uint64_t added = 0;  ///< bytes
+    std::uint64_t ended = 0;
+  };
+  /// In the order in which room is given: who needs no more than it ends, then by priority. Journals must be there.
+  [[nodiscard]] Result<std::vector<Turn>> turns(const SpoolChange& change);
+  /// Whether all of the change finds room as things are. With `block` it fails otherwise.
+  [[nodiscard]] Result<bool> fits_whole(const SpoolChange& change);
+  [[nodiscard]] Result<bool> make_room(std::uint64_t bytes, int priority);
+  [[nodiscard]] Result<void> set_dropped_time(const SpoolChange& change);
+  [[nodiscard]] Result<void> drop(const std::vector<StoredBatch>& batches);
+  [[nodiscard]] tl::unexpected<Error> out_of_room(std::uint64_t added);
+  /// False when what `added` bytes are is to be dropped itself: with drop_newest because there is no room, with
+  /// drop_oldest because only more important batches could give way. True when they may come, and the file has room.
+  [[nodiscard]] Result<bool> admit(std::uint64_t added, std::uint64_t ended, int priority);
   /// The spool file, as the change has left it so far.
   struct File {
     std::uint64_t bytes = 0;
@@ -52,6 +73,9 @@ class ChangeWriter {
   };
   [[nodiscard]] Result<File> file();
   [[nodiscard]] Result<void> record(DropRecord lost);
+  /// Frames and batches, of `route` alone if there is one; or of each in its turn if not all find room.
+  [[nodiscard]] Result<void> add_all(const SpoolChange& change, const RouteName* route);
+  [[nodiscard]] Result<void> add_by_turns(const SpoolChange& change);
   [[nodiscard]] Result<void> add(const JournalStart& journal);
   [[nodiscard]] Result<void> add(const JournalFrame& frame);
   [[nodiscard]] Result<void> add(const SealedBatch& batch);
@@ -64,6 +88,8 @@ class ChangeWriter {
   std::optional<File> file_;  ///< none once something has been written since it was measured
   std::uint64_t file_bytes_before_ = 0;
   bool out_of_bounds_ = false;
+  bool judge_each_ = true;  ///< frame and batch by itself, for not all find room as things are
+  WallTime dropped_time_;   ///< of what has to give way
   std::vector<DropRecord> dropped_;
 };
 

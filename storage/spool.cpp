@@ -102,10 +102,11 @@ void Writer::free_the_disk() {
 }
 
 /// Drops twice what the change takes, once for the WAL and once for the file, and hands half of it to the file system.
+/// What is more important than the change stays: the change has to be dropped then.
 Result<void> Writer::drop_on_full_disk(const SpoolChange& change) {
   const std::uint64_t wanted = disk_bytes(bytes_added(change));
   ChangeWriter writer(*db, options, frame_bytes, std::nullopt);
-  auto done = db->transaction(sql::kBeginWrite, [&] { return writer.drop(2 * wanted, change); });
+  auto done = db->transaction(sql::kBeginWrite, [&] { return writer.drop_for(change); });
   if (!done) return done;
   dropped.insert(dropped.end(), writer.dropped().begin(), writer.dropped().end());
   for (std::uint64_t given = 0; given < wanted; given += 32 * 4096) {

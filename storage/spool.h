@@ -46,11 +46,14 @@ class Spool {
 
   /// Makes all of `change` durable in one transaction. A batch must continue its route's chain (sequence tip+1):
   /// anything else is a bug and aborts. Applies the bounds first: makes room as `when_full` says; with `block`, or when
-  /// there is nothing to drop, fails with Kind::full. With drop_newest a batch that does not fit becomes a DropRecord;
-  /// the chain still advances over it. A frame that does not fit is left out, and so are those after it: the batch that
-  /// ends its journal holds its records still, and only if that is a promotion do they become a DropRecord. A promotion
-  /// always fits the bounds. A batch without sinks becomes a DropRecord ("no_sink"). One without bytes ends its journal
-  /// and advances the chain; what it lost is in `drops`. Returns the batches that became DropRecords.
+  /// there is nothing to drop, fails with Kind::full. With drop_oldest batches go in the order of priority and age
+  /// until the rest fits, and what is being committed is one of them, the newest of its priority: it never pushes out
+  /// what is more important. Where it would be dropped with others before it, it alone is: these would have gone in
+  /// vain. A batch that is dropped so, or that does not fit with drop_newest, becomes a DropRecord; the chain still
+  /// advances over it. A frame that is dropped so is left out, and so are those after it: the batch that ends its
+  /// journal holds its records still, and only if that is a promotion do they become a DropRecord. A promotion always
+  /// fits the bounds. A batch without sinks becomes a DropRecord ("no_sink"). One without bytes ends its journal and
+  /// advances the chain; what it lost is in `drops`. Returns the batches that became DropRecords.
   [[nodiscard]] Result<std::vector<DropRecord>> commit(const SpoolChange& change);
 
   /// Whether a batch of so many bytes would find room if the spool held nothing else: by bytes_max, and by the size of

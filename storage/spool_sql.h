@@ -45,7 +45,7 @@ inline constexpr const char* kInsertJournal = R"sql(
 inline constexpr const char* kInsertJournalSink = R"sql(
   INSERT INTO journal_sinks (journal_row, sink) VALUES (:journal_row, :sink) ON CONFLICT DO NOTHING)sql";
 inline constexpr const char* kSelectJournal = R"sql(
-  SELECT journal_row, records_refused FROM journals WHERE route = :route AND batch_id = :batch_id)sql";
+  SELECT journal_row, records_refused, priority FROM journals WHERE route = :route AND batch_id = :batch_id)sql";
 inline constexpr const char* kRefuseRecords = R"sql(
   UPDATE journals SET records_refused = records_refused + :records WHERE journal_row = :journal_row)sql";
 inline constexpr const char* kDeleteJournal = R"sql(DELETE FROM journals WHERE journal_row = :journal_row)sql";
@@ -78,12 +78,12 @@ inline constexpr const char* kInsertBatch = R"sql(
   INSERT INTO batches (route, sequence, batch_id, kind, digest, bytes, records, sealed_us, priority, object)
   VALUES (:route, :sequence, :batch_id, :kind, :digest, :bytes, :records, :sealed_us, :priority, :object))sql";
 inline constexpr const char* kSelectBatch = R"sql(
-  SELECT batch_row, route, sequence, bytes, records FROM batches WHERE batch_row = :batch_row)sql";
+  SELECT batch_row, route, sequence, bytes, records, priority FROM batches WHERE batch_row = :batch_row)sql";
 inline constexpr const char* kFirstToDrop = R"sql(
-  SELECT batch_row, route, sequence, bytes, records FROM batches
-  WHERE priority >= 0 ORDER BY priority, batch_row LIMIT 1)sql";
+  SELECT batch_row, route, sequence, bytes, records, priority FROM batches
+  WHERE priority <= :priority_max ORDER BY priority, batch_row)sql";
 inline constexpr const char* kExpired = R"sql(
-  SELECT batch_row, route, sequence, bytes, records FROM batches
+  SELECT batch_row, route, sequence, bytes, records, priority FROM batches
   WHERE route = :route AND sealed_us >= :not_before_us AND sealed_us < :sealed_before_us
   ORDER BY sealed_us, batch_row LIMIT :count_max)sql";
 inline constexpr const char* kDeleteBatch = R"sql(DELETE FROM batches WHERE batch_row = :batch_row)sql";

@@ -77,7 +77,8 @@ Result<std::optional<OpenJournal>> SpoolTables::find_journal(const RouteName& ro
   auto row = query.bind(":route", route.text).bind(":batch_id", batch.view()).next();
   if (!row) return failed(row);
   if (!*row) return std::nullopt;
-  return OpenJournal{.row = query.integer(0), .records_refused = query.as<std::uint32_t>(1)};
+  return OpenJournal{
+      .row = query.integer(0), .records_refused = query.as<std::uint32_t>(1), .priority = query.as<int>(2)};
 }
 
 Result<std::uint64_t> SpoolTables::journal_bytes(std::int64_t journal_row) {
@@ -247,17 +248,13 @@ Result<std::optional<StoredBatch>> SpoolTables::next_stored(Query& query) {
                      .route = {query.text(1)},
                      .sequence = {query.as<std::uint64_t>(2)},
                      .bytes = query.as<std::uint64_t>(3),
-                     .records = query.as<std::uint32_t>(4)};
+                     .records = query.as<std::uint32_t>(4),
+                     .priority = query.as<int>(5)};
 }
 
 Result<std::optional<StoredBatch>> SpoolTables::batch(std::int64_t batch_row) {
   Query query = db_.use(sql::kSelectBatch);
   return next_stored(query.bind(":batch_row", batch_row));
-}
-
-Result<std::optional<StoredBatch>> SpoolTables::first_to_drop() {
-  Query query = db_.use(sql::kFirstToDrop);
-  return next_stored(query);
 }
 
 Result<void> SpoolTables::remove_batch(const StoredBatch& batch) {

@@ -5,10 +5,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "crypto/base/ids.h"
 #include "crypto/base/result.h"
+#include "storage/spool_sql.h"
 #include "storage/spool_types.h"
 #include "storage/sqlite.h"
 
@@ -17,7 +19,8 @@ namespace edgeseal::storage {
 /// A journal that a batch has yet to end.
 struct OpenJournal {
   std::int64_t row = 0;
-  std::uint32_t records_refused = 0;  ///< records whose frames did not fit (drop_newest)
+  std::uint32_t records_refused = 0;  ///< records whose frames did not fit
+  int priority = 5;
 };
 
 /// What one needs to know of a batch to take it out.
@@ -27,6 +30,7 @@ struct StoredBatch {
   Sequence sequence;
   std::uint64_t bytes = 0;
   std::uint32_t records = 0;
+  int priority = 5;
 };
 
 [[nodiscard]] DropRecord drop_of(const StoredBatch& batch, std::string_view reason, WallTime dropped);
@@ -64,8 +68,20 @@ class SpoolTables {
   /// The batch with its deliveries, and which drops it reports.
   [[nodiscard]] Result<void> add_batch(const SealedBatch& batch);
   [[nodiscard]] Result<std::optional<StoredBatch>> batch(std::int64_t batch_row);
-  /// The oldest of the lowest priority.
-  [[nodiscard]] Result<std::optional<StoredBatch>> first_to_drop();
+  /// Batches of at most `priority_max` in the order in which they are dropped, the least important first and the oldest
+  /// of these, for as long as `wanted` says so of the next.
+  template <typename Wanted>
+  [[nodiscard]] Result<std::vector<StoredBatch>> first_to_drop(int priority_max, Wanted wanted) {
+    std::vector<StoredBatch> first;
+    Query query = db_.use(sql::kFirstToDrop);
+    query.bind(":priority_max", priority_max);
+    while (true) {
+      auto next = next_stored(query);
+      if (!next) return failed(next);
+      if (!*next || !wanted(**next)) return first;
+      first.push_back(std::move(**next));
+    }
+  }
   /// Its loss becomes a drop of its route. Drops that it would have reported wait for the next batch again.
   [[nodiscard]] Result<void> drop_batch(const StoredBatch& batch, std::string_view reason, WallTime dropped);
   [[nodiscard]] Result<void> add_drop(const DropRecord& drop);

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "storage/bounds.h"
-
 namespace edgeseal::test {
 
 std::uint64_t SpoolModel::bytes_of(const Journal& journal) {
@@ -18,19 +16,43 @@ std::uint64_t SpoolModel::next_sequence(const std::string& route) const {
   return tip == tips_.end() ? 1 : tip->second.sequence.number + 1;
 }
 
-bool SpoolModel::make_room(const storage::SpoolChange& change) {
+storage::Room SpoolModel::room() const {
   storage::Room room;
   for (const Held& held : batches_) room.droppable += held.batch.object.size();
   room.held = room.droppable;
   for (const auto& [place, journal] : journals_) room.held += bytes_of(journal);
-  for (const auto& frame : change.frames) room.added += frame.bytes.size();
-  for (const auto& batch : change.batches) {
-    if (!batch.sinks.empty()) room.added += batch.object.size();
-    const auto journal = journals_.find({batch.route.text, batch.sequence.number});
-    if (journal != journals_.end()) room.ended += bytes_of(journal->second);
+  return room;
+}
+
+/// Those that grow by nothing, then by priority. In the story a route has one frame or one batch.
+std::vector<std::string> SpoolModel::turns(const storage::SpoolChange& change) const {
+  std::vector<std::tuple<bool, int, std::string>> ranked;
+  for (const auto& frame : change.frames) {
+    for (const auto& [place, journal] : journals_) {
+      if (journal.id == frame.batch) ranked.emplace_back(true, -journal.priority, frame.route.text);
+    }
   }
-  const storage::Decision decision = storage::decide(options_, room);
-  if (decision.verdict == storage::Verdict::refuse) return false;
+  for (const auto& batch : change.batches) {
+    const auto journal = journals_.find({batch.route.text, batch.sequence.number});
+    const std::uint64_t ended = journal == journals_.end() ? 0 : bytes_of(journal->second);
+    const bool grows = !batch.sinks.empty() && batch.object.size() > ended;
+    ranked.emplace_back(grows, -batch.priority, batch.route.text);
+  }
+  std::sort(ranked.begin(), ranked.end());
+  std::vector<std::string> routes;
+  for (const auto& [grows, priority, route] : ranked) routes.push_back(route);
+  return routes;
+}
+
+SpoolModel::Admission SpoolModel::admit(std::uint64_t added, std::uint64_t ended, int priority) {
+  storage::Room now = room();
+  now.added = added;
+  now.ended = ended;
+  const storage::Decision decision = storage::decide(options_, now);
+  if (decision.verdict == storage::Verdict::refuse) return Admission::no_room;
+  std::uint64_t may_go = 0;
+  for (const Held& held : batches_) may_go += held.batch.priority <= priority ? held.batch.object.size() : 0;
+  if (may_go < decision.bytes_to_drop) return Admission::dropped;
   for (std::uint64_t freed = 0; freed < decision.bytes_to_drop;) {
     const auto lowest = std::min_element(batches_.begin(), batches_.end(), [](const Held& one, const Held& other) {
       return one.batch.priority < other.batch.priority;
@@ -40,16 +62,46 @@ bool SpoolModel::make_room(const storage::SpoolChange& change) {
     drops_.insert(drops_.end(), lowest->reported.begin(), lowest->reported.end());
     batches_.erase(lowest);
   }
+  return Admission::admitted;
+}
+
+bool SpoolModel::add(const storage::JournalFrame& frame) {
+  for (auto& [place, journal] : journals_) {
+    if (journal.id != frame.batch) continue;
+    const Admission admission =
+        journal.records_refused > 0 ? Admission::dropped : admit(frame.bytes.size(), 0, journal.priority);
+    if (admission == Admission::no_room) return false;
+    if (admission == Admission::admitted) journal.frames.push_back(frame.bytes);
+    if (admission == Admission::dropped) journal.records_refused += frame.records;
+  }
   return true;
 }
 
-void SpoolModel::add(const storage::SealedBatch& batch, const std::vector<SpoolState::Drop>& reportable) {
-  journals_.erase({batch.route.text, batch.sequence.number});
-  tips_[batch.route.text] = {batch.sequence, batch.digest};
-  if (batch.sinks.empty()) {
-    drops_.emplace_back(batch.route.text, batch.sequence.number, batch.records, "no_sink");
-    return;
+bool SpoolModel::add(const storage::SealedBatch& batch, const std::vector<SpoolState::Drop>& reportable) {
+  const auto journal = journals_.find({batch.route.text, batch.sequence.number});
+  std::uint64_t ended = 0;
+  std::uint32_t refused = 0;
+  if (journal != journals_.end()) {
+    ended = bytes_of(journal->second);
+    refused = journal->second.records_refused;
   }
+  const Admission admission = admit(batch.sinks.empty() ? 0 : batch.object.size(), ended, batch.priority);
+  if (admission == Admission::no_room) return false;
+  if (journal != journals_.end()) journals_.erase(journal);
+  tips_[batch.route.text] = {batch.sequence, batch.digest};
+  if (batch.kind == storage::BatchKind::journal && refused > 0) {
+    drops_.emplace_back(batch.route.text, 0, refused, "spool_full");
+  }
+  if (batch.sinks.empty() || admission == Admission::dropped) {
+    drops_.emplace_back(batch.route.text, batch.sequence.number, batch.records,
+                        batch.sinks.empty() ? "no_sink" : "spool_full");
+  } else {
+    store(batch, reportable);
+  }
+  return true;
+}
+
+void SpoolModel::store(const storage::SealedBatch& batch, const std::vector<SpoolState::Drop>& reportable) {
   Held held{.batch = batch, .deliveries = {}, .reported = {}};
   for (const SinkName& sink : batch.sinks) held.deliveries[sink.text] = {};
   // The story reports all of a route's drops or none.
@@ -65,20 +117,30 @@ void SpoolModel::add(const storage::SealedBatch& batch, const std::vector<SpoolS
 
 bool SpoolModel::commit(const storage::SpoolChange& change) {
   const std::vector<SpoolState::Drop> known = drops_;  // what makes room now, no batch of this change can report
-  if (!make_room(change)) return false;
   for (const auto& start : change.journals) {
-    journals_[{start.route.text, start.sequence.number}] = {start.batch, {}};
+    journals_[{start.route.text, start.sequence.number}] = {.id = start.batch, .priority = start.priority};
   }
-  for (const auto& frame : change.frames) {
-    for (auto& [place, journal] : journals_) {
-      if (journal.id == frame.batch) journal.frames.push_back(frame.bytes);
+  for (const std::string& route : turns(change)) {
+    for (const auto& frame : change.frames) {
+      if (frame.route.text == route && !add(frame)) return false;
+    }
+    for (const auto& batch : change.batches) {
+      if (batch.route.text == route && !add(batch, known)) return false;
     }
   }
-  for (const auto& batch : change.batches) add(batch, known);
   for (const auto& drop : change.drops) {
     drops_.emplace_back(drop.route.text, drop.sequence.number, drop.records, drop.reason);
   }
   return true;
+}
+
+void SpoolModel::open() {
+  std::erase_if(journals_, [this](const auto& entry) {
+    const auto& [place, journal] = entry;
+    if (!journal.frames.empty()) return false;
+    if (journal.records_refused > 0) drops_.emplace_back(place.first, 0, journal.records_refused, "spool_full");
+    return true;
+  });
 }
 
 void SpoolModel::settle(std::size_t index) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/bounds.h"
 #include "storage/spool_options.h"
 #include "storage/spool_types.h"
 #include "tests/simulation/spool_state.h"
@@ -19,6 +20,8 @@ class SpoolModel {
 
   /// False, and nothing happens, when the bounds refuse the change.
   [[nodiscard]] bool commit(const storage::SpoolChange& change);
+  /// What the end of the process left has been read: a journal without frames is none.
+  void open();
   void confirm(const Place& place, const std::string& sink);
   void record_attempt(const Place& place, const std::string& sink);
   void quarantine(const Place& place, const std::string& sink);
@@ -40,12 +43,20 @@ class SpoolModel {
   };
   struct Journal {
     BatchId id;
-    std::vector<Bytes> frames;
+    int priority = 0;
+    std::vector<Bytes> frames{};
+    std::uint32_t records_refused = 0;
   };
+  /// What is dropped: something that came, or nothing; or there is no room whatever is dropped.
+  enum class Admission { admitted, dropped, no_room };
 
   [[nodiscard]] static std::uint64_t bytes_of(const Journal& journal);
-  [[nodiscard]] bool make_room(const storage::SpoolChange& change);
-  void add(const storage::SealedBatch& batch, const std::vector<SpoolState::Drop>& reportable);
+  [[nodiscard]] storage::Room room() const;
+  [[nodiscard]] std::vector<std::string> turns(const storage::SpoolChange& change) const;
+  [[nodiscard]] Admission admit(std::uint64_t added, std::uint64_t ended, int priority);
+  [[nodiscard]] bool add(const storage::JournalFrame& frame);
+  [[nodiscard]] bool add(const storage::SealedBatch& batch, const std::vector<SpoolState::Drop>& reportable);
+  void store(const storage::SealedBatch& batch, const std::vector<SpoolState::Drop>& reportable);
   void settle(std::size_t index);
 
   storage::SpoolOptions options_;

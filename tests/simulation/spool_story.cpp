@@ -59,12 +59,19 @@ void SpoolStory::step() {
   die();
 }
 
+SpoolState SpoolStory::acknowledged() const {
+  SpoolModel opened = model_;
+  opened.open();
+  return opened.state();
+}
+
 void SpoolStory::open() {
   spool_ = value_of(storage::Spool::open(options_, ids_), "open");
   vfs_.disk().sync_names();  // as Spool::open does with the system's files
   id_ = spool_->id();
   leftovers_ = value_of(spool_->leftover_journals(), "leftover journals");
   open_journals_.clear();
+  model_.open();
 }
 
 void SpoolStory::close() { spool_.reset(); }

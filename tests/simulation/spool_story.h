@@ -27,8 +27,8 @@ class SpoolStory {
 
   /// One call. While it runs, `acknowledged` is what every earlier call promised.
   void step();
-  /// What the spool must hold: all that calls which have returned promised.
-  [[nodiscard]] SpoolState acknowledged() const { return model_.state(); }
+  /// What the spool must hold once it is opened: all that calls which have returned promised.
+  [[nodiscard]] SpoolState acknowledged() const;
   /// The spool's id; nothing before it was first opened.
   [[nodiscard]] const std::optional<SpoolId>& id() const { return id_; }
   [[nodiscard]] const storage::SpoolOptions& options() const { return options_; }

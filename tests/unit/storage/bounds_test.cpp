@@ -2,6 +2,9 @@
 // The arithmetic of the bounds, then what a spool does with it.
 #include "storage/bounds.h"
 
+#include <algorithm>
+#include <random>
+
 #include "tests/unit/storage/spool_fixture.h"
 
 namespace edgeseal::storage {
@@ -133,12 +136,93 @@ TEST_F(SpoolBoundsTest, ACommitTellsWhatItHadToRefuse) {
   EXPECT_EQ(dropped->front().route.text, "alarms");
 }
 
-// Even of the lowest priority, what is being committed is newer than all that could give way.
-TEST_F(SpoolBoundsTest, ABatchBeingCommittedIsNotDropped) {
+TEST_F(SpoolBoundsTest, ANewcomerPushesOutNothingThatIsMoreImportant) {
   open();
   for (int i = 0; i < 3; ++i) must_commit(of_priority("alarms", 9));
-  must_commit(of_priority("telemetry", 0));
-  EXPECT_THAT(names("lake"), ElementsAre("alarms/2", "alarms/3", "telemetry/1"));
+  const SealedBatch newcomer = of_priority("telemetry", 0);
+  const auto dropped = commit(newcomer);
+  ASSERT_THAT(dropped, IsOk());
+  ASSERT_THAT(*dropped, ::testing::SizeIs(1));
+  EXPECT_EQ(dropped->front().route.text, "telemetry");
+  EXPECT_THAT(names("lake"), ElementsAre("alarms/1", "alarms/2", "alarms/3"));
+  EXPECT_THAT(drop_names("telemetry"), ElementsAre("1:10:spool_full"));
+  EXPECT_EQ(*spool->tip({"telemetry"}), (ChainTip{.sequence = {1}, .digest = newcomer.digest})) << "the chain goes on";
+}
+
+TEST_F(SpoolBoundsTest, AFramePushesOutNothingThatIsMoreImportant) {
+  open();
+  for (int i = 0; i < 3; ++i) must_commit(of_priority("alarms", 9));
+  SealedBatch low = of_priority("telemetry", 0);
+  ASSERT_THAT(spool->commit({.journals = {journal(low)},
+                             .frames = {frame(low, std::string(11, 'f')), frame(low, "1")},
+                             .batches = {},
+                             .drops = {}}),
+              IsOk());
+  EXPECT_EQ(stats().frames, 0U) << "a journal has no holes";
+  EXPECT_THAT(names("lake"), ElementsAre("alarms/1", "alarms/2", "alarms/3"));
+  open();
+  EXPECT_THAT(drop_names("telemetry"), ElementsAre("0:2:spool_full"));
+}
+
+// Room goes to the more important of a change first, wherever that stands in it.
+TEST_F(SpoolBoundsTest, OfOneCommitTheMoreImportantFinds) {
+  open();
+  must_commit(of_priority("alarms", 9));
+  must_commit(of_priority("alarms", 9));
+  const SealedBatch low = of_priority("telemetry", 0);
+  const SealedBatch high = of_priority("health", 8);
+  ASSERT_THAT(spool->commit({.journals = {journal(low), journal(high)},
+                             .frames = {frame(low, std::string(30, 'l')), frame(high, std::string(30, 'h'))},
+                             .batches = {},
+                             .drops = {}}),
+              IsOk());
+  EXPECT_EQ(stats().bytes, 90U);
+  open();
+  ASSERT_EQ(spool->leftover_journals()->size(), 1U);
+  EXPECT_EQ(spool->leftover_journals()->front().start.route.text, "health");
+  EXPECT_THAT(drop_names("telemetry"), ElementsAre("0:1:spool_full"));
+}
+
+// Whatever comes: what goes is the least important, the oldest of it, no more than is needed, and nothing in vain.
+TEST_F(SpoolBoundsTest, TheLeastImportantGoesFirstWhateverComes) {
+  struct Held {
+    std::string route;
+    std::uint64_t sequence;
+    int priority;
+    std::uint64_t bytes;
+  };
+  std::mt19937 draw(11);
+  std::vector<Held> held;  // oldest first
+  const auto goes_before = [](const Held& one, const Held& other) { return one.priority < other.priority; };
+  open();
+  for (int i = 0; i < 300; ++i) {
+    SealedBatch next = batch("route" + std::to_string(draw() % 4), std::string(1 + draw() % 60, 'x'));
+    next.priority = static_cast<int>(draw() % 10);
+    held.push_back({next.route.text, next.sequence.number, next.priority, next.object.size()});
+    std::uint64_t bytes = 0;
+    for (const Held& one : held) bytes += one.bytes;
+    std::vector<Held> order = held;
+    std::stable_sort(order.begin(), order.end(), goes_before);
+    std::vector<std::string> expected;
+    const auto name = [](const auto& route, std::uint64_t sequence) { return route + "/" + std::to_string(sequence); };
+    for (const Held& first : order) {
+      if (bytes <= options.bytes_max) break;
+      bytes -= first.bytes;
+      expected.push_back(name(first.route, first.sequence));
+    }
+    const std::string itself = name(next.route.text, next.sequence.number);
+    if (std::find(expected.begin(), expected.end(), itself) != expected.end()) expected = {itself};
+
+    const auto dropped = commit(next);
+    ASSERT_THAT(dropped, IsOk());
+    std::vector<std::string> found;
+    for (const DropRecord& drop : *dropped) found.push_back(name(drop.route.text, drop.sequence.number));
+    ASSERT_EQ(found, expected) << "commit " << i;
+    std::erase_if(held, [&](const Held& one) {
+      return std::find(found.begin(), found.end(), name(one.route, one.sequence)) != found.end();
+    });
+    ASSERT_EQ(stats().batches, held.size());
+  }
 }
 
 TEST_F(SpoolBoundsTest, JournalFramesAreNotDropped) {

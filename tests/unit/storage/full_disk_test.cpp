@@ -91,6 +91,24 @@ TEST_F(FullDiskTest, DropOldestCommitsWhenOthersHaveTakenTheLastByte) {
   EXPECT_EQ(drops("telemetry").size() + pending("lake").size(), 9U);
 }
 
+TEST_F(FullDiskTest, WhatIsMoreImportantStaysWhenOthersHaveTakenTheLastByte) {
+  open();
+  for (int i = 0; i < 8; ++i) {
+    SealedBatch high = large("alarms");
+    high.priority = 9;
+    must_commit(high);
+  }
+  fill_the_disk();
+  const auto before = names("lake");
+  for (int i = 0; i < 20; ++i) {
+    SealedBatch low = large();
+    low.priority = 0;
+    ASSERT_THAT(commit(low), IsOk()) << "batch " << i;
+  }
+  EXPECT_EQ(names("lake"), before);
+  EXPECT_EQ(drops("telemetry").size(), 20U);
+}
+
 TEST_F(FullDiskTest, ASpoolOpensOnAFullDiskAndDrains) {
   open();
   for (int i = 0; i < 5; ++i) must_commit(large());
