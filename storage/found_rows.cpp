@@ -51,11 +51,12 @@ class Finder {
  public:
   Finder(FoundRows& found, HashFunction sha256) : found_(found), sha256_(sha256) {}
 
-  void take(const RawRow& row) {
-    if (failure) return;
+  /// False when it makes no sense as a row of ours: it, or another, was lost.
+  bool take(const RawRow& row) {
+    if (failure) return true;
     if (has_shape(row, shape::kBatches)) return take_batch(row);
     if (has_shape(row, shape::kFrames)) return take_frame(row);
-    if (!present(row, row.fields.size())) return;
+    if (!present(row, row.fields.size())) return false;
     if (has_shape(row, shape::kSchema)) return take_schema(row);
     if (has_shape(row, shape::kSpool)) return take_spool(row);
     if (has_shape(row, shape::kRoutes)) return take_route(row);
@@ -66,6 +67,7 @@ class Finder {
     if (has_shape(row, shape::kDrops)) return take_drop(row);
     if (has_shape(row, shape::kSources)) return take_mark(row);
     if (has_shape(row, shape::kSubscriptions)) return take_subscription(row);
+    return std::any_of(shape::kRest.begin(), shape::kRest.end(), [&](Shape rest) { return has_shape(row, rest); });
   }
 
   std::optional<Error> failure;
@@ -86,13 +88,13 @@ class Finder {
     if (!fresh && row.sound && !place->second.sound) place->second = std::move(row);
   }
 
-  void take_batch(const RawRow& row) {
-    if (!present(row, shape::kBatches.columns.size() - 1)) return;
+  bool take_batch(const RawRow& row) {
+    if (!present(row, shape::kBatches.columns.size() - 1)) return false;
     const auto& fields = row.fields;
     const auto route = name(fields[1]);
     const auto id = BatchId::from(fields[3].bytes);
     const auto digest = Digest::from(fields[5].bytes);
-    if (!route || !id || !digest) return;
+    if (!route || !id || !digest) return false;
     const QueuedBatch head{.row = row.number,
                            .route = {*route},
                            .sequence = sequence(fields[2]),
@@ -105,13 +107,14 @@ class Finder {
                            .priority = priority(fields[9])};
     keep(found_.batches, {row.number, *id},
          FoundBatch{.place = row.place, .head = head, .sound = matches(fields[10], *digest)}, row.live);
+    return true;
   }
 
-  void take_frame(const RawRow& row) {
-    if (!present(row, shape::kFrames.columns.size() - 1)) return;
+  bool take_frame(const RawRow& row) {
+    if (!present(row, shape::kFrames.columns.size() - 1)) return false;
     const auto& fields = row.fields;
     const auto digest = Digest::from(fields[4].bytes);
-    if (!digest) return;
+    if (!digest) return false;
     keep(found_.frames, {row.number, *digest},
          FoundFrame{.place = row.place,
                     .journal = fields[1].integer,
@@ -119,33 +122,43 @@ class Finder {
                     .sealed = time(fields[3]),
                     .digest = *digest,
                     .bytes = fields[5].bytes.size(),
-                    .sound = matches(fields[5], *digest)},
+                    .sound = matches(fields[5], *digest),
+                    .live = row.live},
          row.live);
+    return true;
   }
 
-  void take_schema(const RawRow& row) {
+  bool take_schema(const RawRow& row) {
     if (as_text(row.fields[1].bytes) == "journal_sinks") found_.ours = true;
+    return true;
   }
 
-  void take_spool(const RawRow& row) {
+  bool take_spool(const RawRow& row) {
     const auto id = SpoolId::from(row.fields[1].bytes);
-    if (id && row.number == 1 && !found_.id) found_.id = *id;
+    if (!id || row.number != 1) return false;
+    if (!found_.id) found_.id = *id;
+    return true;
   }
 
-  void take_route(const RawRow& row) {
+  bool take_route(const RawRow& row) {
     const auto route = name(row.fields[0]);
     const auto digest = Digest::from(row.fields[2].bytes);
     const std::int64_t tip = row.fields[1].integer;
-    if (!route || !digest || !in_range(tip, 0, kSequenceMax)) return;
-    found_.routes.try_emplace(
-        {*route}, FoundRoute{.tip = {{static_cast<std::uint64_t>(tip)}, *digest}, .newest = time(row.fields[3])});
+    if (!route || !digest || !in_range(tip, 0, kSequenceMax)) return false;
+    const FoundRoute found{
+        .tip = {{static_cast<std::uint64_t>(tip)}, *digest}, .newest = time(row.fields[3]), .written = row.written};
+    const auto [known, first] = found_.routes.try_emplace({*route}, found);
+    // The copy from before the chain went on: its numbers must not be given twice.
+    const bool later = found.written > known->second.written && found.tip.sequence > known->second.tip.sequence;
+    if (!first && later) known->second = found;
+    return true;
   }
 
-  void take_journal(const RawRow& row) {
+  bool take_journal(const RawRow& row) {
     const auto& fields = row.fields;
     const auto route = name(fields[1]);
     const auto id = BatchId::from(fields[3].bytes);
-    if (!route || !id) return;
+    if (!route || !id) return false;
     found_.journals.try_emplace(
         row.number, FoundJournal{.start = {.route = {*route},
                                            .sequence = sequence(fields[2]),
@@ -154,36 +167,43 @@ class Finder {
                                            .priority = priority(fields[5]),
                                            .sinks = {}},
                                  .records_refused = records(fields[6])});
+    return true;
   }
 
-  void take_journal_sink(const RawRow& row) {
-    if (const auto sink = name(row.fields[1])) found_.journal_sinks[row.fields[0].integer].insert({*sink});
+  bool take_journal_sink(const RawRow& row) {
+    const auto sink = name(row.fields[1]);
+    if (!sink) return false;
+    found_.journal_sinks[row.fields[0].integer].insert({*sink});
+    return true;
   }
 
-  void take_delivery(const RawRow& row) {
+  bool take_delivery(const RawRow& row) {
     const auto& fields = row.fields;
     const auto sink = name(fields[1]);
-    if (!sink) return;
+    if (!sink) return false;
     FoundDelivery& delivery = found_.deliveries[fields[0].integer][{*sink}];
-    if (!delivery.sink.text.empty()) return;
+    if (!delivery.sink.text.empty()) return true;
     delivery.sink = {*sink};
     const auto state = as_text(fields[3].bytes);
     if (state == "quarantined" || state == "confirmed") delivery.state = state;
     delivery.attempts = records(fields[4]);
     delivery.last_error = as_text(fields[5].bytes);
+    return true;
   }
 
-  void take_delivery_index(const RawRow& row) {
+  bool take_delivery_index(const RawRow& row) {
     const auto sink = name(row.fields[0]);
     // Its state comes from the table if that is found; this alone says only who gets the batch.
-    if (sink) found_.deliveries[row.fields[3].integer].try_emplace({*sink});
+    if (!sink) return false;
+    found_.deliveries[row.fields[3].integer].try_emplace({*sink});
+    return true;
   }
 
-  void take_drop(const RawRow& row) {
+  bool take_drop(const RawRow& row) {
     const auto& fields = row.fields;
     const auto route = name(fields[1]);
     const auto reason = name(fields[4]);
-    if (!route || !reason) return;
+    if (!route || !reason) return false;
     FoundDrop found{
         .drop = {.row = 0,
                  .route = {*route},
@@ -195,22 +215,26 @@ class Finder {
     const auto [known, first] = found_.drops.try_emplace(row.number, found);
     // A copy from before it grew: records never fall.
     if (!first && known->second.drop.records < found.drop.records) known->second = std::move(found);
+    return true;
   }
 
-  void take_mark(const RawRow& row) {
+  bool take_mark(const RawRow& row) {
     const auto source = name(row.fields[0]);
     const std::int64_t session = row.fields[1].integer;
     const Field& dropped = row.fields[2];
-    if (!source || !in_range(session, 0, 1) || dropped.integer < 0) return;
+    if (!source || !in_range(session, 0, 1) || dropped.integer < 0) return false;
     SourceMark mark{.source = *source, .session = session == 1};
     if (dropped.type == Field::Type::integer) mark.broker_dropped = static_cast<std::uint64_t>(dropped.integer);
     found_.marks.try_emplace(*source, std::move(mark));
+    return true;
   }
 
-  void take_subscription(const RawRow& row) {
+  bool take_subscription(const RawRow& row) {
     const auto source = name(row.fields[0]);
     const auto filter = name(row.fields[1]);
-    if (source && filter) found_.subscriptions[*source].insert(*filter);
+    if (!source || !filter) return false;
+    found_.subscriptions[*source].insert(*filter);
+    return true;
   }
 
   FoundRows& found_;
@@ -223,9 +247,16 @@ Result<FoundRows> find_rows(const RawPages& pages, HashFunction sha256) {
   FoundRows found;
   Finder finder(found, sha256);
   PageScan scan(pages);
-  const auto visit = [&](const RawRow& row) { finder.take(row); };
-  scan.each_row(Overlay::sound, visit);
-  if (pages.in_doubt()) scan.each_row(Overlay::newest, visit);
+  for (const Overlay overlay : kOverlays) {
+    if (!pages.differs(overlay)) continue;
+    std::set<std::uint32_t> damaged;
+    scan.each_row(overlay, [&](const RawRow& row) {
+      if (!finder.take(row) && row.live) damaged.insert(row.place.page);
+    });
+    if (overlay != Overlay::sound) continue;
+    damaged.merge(scan.unaccounted(overlay));
+    found.pages_damaged = damaged.size() + pages.unproved();
+  }
   if (finder.failure) return tl::unexpected<Error>(std::move(*finder.failure));
   // An index alone named these sinks.
   for (auto& [row, deliveries] : found.deliveries) {

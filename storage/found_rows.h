@@ -39,6 +39,7 @@ struct FoundFrame {
   Digest digest;
   std::uint64_t bytes = 0;
   bool sound = false;
+  bool live = false;  ///< where it stands is in use; otherwise it may be of a batch that was closed long ago
 };
 
 struct FoundJournal {
@@ -54,11 +55,13 @@ struct FoundDrop {
 struct FoundRoute {
   ChainTip tip;
   WallTime newest;
+  std::uint64_t written = 0;  ///< how late its page was: RawPages::written
 };
 
 /// Rows by their numbers, hence in their order. Of two with one number those that hold different things both stay.
 struct FoundRows {
-  bool ours = false;  ///< something was found that no other program's file holds
+  std::uint64_t pages_damaged = 0;  ///< of the file or its log; what they held that was not found cannot be named
+  bool ours = false;                ///< something was found that no other program's file holds
   std::optional<SpoolId> id;
   std::map<RouteName, FoundRoute> routes;
   std::map<std::pair<std::int64_t, BatchId>, FoundBatch> batches;
@@ -71,7 +74,7 @@ struct FoundRows {
   std::map<std::string, std::set<std::string>> subscriptions;
 };
 
-/// Reads all rows of the file, first of its sound pages, then of those in doubt; what was found first stays, unless the
+/// Reads all rows of the file, in each overlay in turn; what was found first stays, unless the
 /// second is sound and it is not. A damaged row counts only where it is in use: a stale one may be of a batch that has
 /// been delivered. Fails as `sha256` does.
 [[nodiscard]] Result<FoundRows> find_rows(const RawPages& pages, HashFunction sha256);

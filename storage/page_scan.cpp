@@ -11,41 +11,8 @@ namespace {
 
 constexpr std::int64_t kNumberMax = std::numeric_limits<std::int64_t>::max();
 
-// 1.6, B-tree Pages: the kind of a page, its first byte.
-constexpr std::uint8_t kIndexInterior = 0x02;
-constexpr std::uint8_t kIndexLeaf = 0x0a;
-constexpr std::uint8_t kTableLeaf = 0x0d;
-constexpr std::size_t kCellCountAt = 3;
-constexpr std::size_t kLeafHeaderSize = 8;
-constexpr std::size_t kInteriorHeaderSize = 12;
-constexpr std::size_t kCellSizeMin = 4;
-// 1.6.2, Cell Payload Overflow Pages: how much of a row stays on its own page.
-constexpr std::size_t kTableLocalMax = kPageSize - 35;
-constexpr std::size_t kIndexLocalMax = (kPageSize - 12) * 64 / 255 - 23;
-constexpr std::size_t kLocalMin = (kPageSize - 12) * 32 / 255 - 23;
-constexpr std::size_t kOverflowSize = kPageSize - 4;
 // More columns than any table of ours.
 constexpr std::size_t kFieldsMax = 16;
-
-/// 1.6, Variable-length integers. Moves `at` behind it.
-std::optional<std::uint64_t> read_varint(ByteView bytes, std::size_t& at) {
-  std::uint64_t value = 0;
-  for (int i = 0; i < 9; ++i) {
-    if (at >= bytes.size()) return std::nullopt;
-    const std::uint8_t byte = bytes[at++];
-    if (i == 8) return (value << 8) | byte;
-    value = (value << 7) | (byte & 0x7fU);
-    if ((byte & 0x80U) == 0) break;
-  }
-  return value;
-}
-
-std::size_t local_size(std::uint64_t payload, bool table) {
-  const std::size_t local_max = table ? kTableLocalMax : kIndexLocalMax;
-  if (payload <= local_max) return static_cast<std::size_t>(payload);
-  const auto rest = static_cast<std::size_t>((payload - kLocalMin) % kOverflowSize);
-  return kLocalMin + rest <= local_max ? kLocalMin + rest : kLocalMin;
-}
 
 /// 2.1, Record Format: bytes of a value by its serial type. Nothing for types that no column of ours has.
 std::optional<std::uint64_t> value_size(std::uint64_t type) {
@@ -92,50 +59,11 @@ Field read_value(std::uint64_t type, ByteView bytes) {
   return field;
 }
 
-}  // namespace
-
-struct PageScan::Cell {
-  bool table = false;
-  std::int64_t number = 0;
-  std::uint64_t payload_size = 0;
-  ByteView local;
-  std::uint32_t overflow = 0;
-};
-
-std::size_t PageScan::cells() const {
-  if (page_[0] != kIndexInterior && page_[0] != kIndexLeaf && page_[0] != kTableLeaf) return 0;
-  const std::size_t count = (std::size_t{page_[kCellCountAt]} << 8) | page_[kCellCountAt + 1];
-  return std::min(count, (kPageSize - kLeafHeaderSize) / (2 + kCellSizeMin));
-}
-
-std::optional<PageScan::Cell> PageScan::cell_at(std::uint16_t index) const {
-  const ByteView page(page_);
-  const bool interior = page[0] == kIndexInterior;
-  const std::size_t pointer = (interior ? kInteriorHeaderSize : kLeafHeaderSize) + std::size_t{2} * index;
-  if (pointer + 2 > page.size()) return std::nullopt;
-  std::size_t at = (std::size_t{page[pointer]} << 8) | page[pointer + 1];
-  if (interior) at += 4;  // the left child
-  Cell cell{.table = page[0] == kTableLeaf, .number = 0, .payload_size = 0, .local = {}, .overflow = 0};
-  const auto size = read_varint(page, at);
-  if (!size) return std::nullopt;
-  cell.payload_size = *size;
-  if (cell.table) {
-    const auto number = read_varint(page, at);
-    if (!number) return std::nullopt;
-    cell.number = static_cast<std::int64_t>(*number);
-  }
-  const std::size_t local = local_size(*size, cell.table);
-  const std::size_t pointer_size = local < *size ? 4 : 0;
-  if (at > page.size() || local + pointer_size > page.size() - at) return std::nullopt;
-  cell.local = page.subspan(at, local);
-  if (pointer_size != 0) cell.overflow = read_u32(page.subspan(at + local));
-  return cell;
-}
-
-std::vector<std::int64_t> PageScan::numbers() const {
+/// The page's row numbers, put in order.
+std::vector<std::int64_t> numbers_of(const Page& page) {
   std::vector<std::int64_t> numbers;
-  for (std::size_t i = 0; i < cells(); ++i) {
-    const auto cell = cell_at(static_cast<std::uint16_t>(i));
+  for (std::size_t i = 0; i < cell_count(page); ++i) {
+    const auto cell = cell_at(page, i);
     // A cell that cannot be read takes the place of a number that fits.
     numbers.push_back(cell ? cell->number : numbers.empty() ? 0 : std::min(numbers.back(), kNumberMax - 1) + 1);
   }
@@ -150,8 +78,10 @@ std::vector<std::int64_t> PageScan::numbers() const {
   return numbers;
 }
 
+}  // namespace
+
 /// Brings the row's bytes together in payload_: all, or those before the page that is missing.
-void PageScan::load(const Cell& cell, Overlay overlay) {
+void PageScan::load(const PageCell& cell, Overlay overlay) {
   payload_.assign(cell.local.begin(), cell.local.end());
   std::uint32_t next = cell.overflow;
   Page page;
@@ -160,13 +90,14 @@ void PageScan::load(const Cell& cell, Overlay overlay) {
   for (std::uint64_t steps = 0; payload_.size() < cell.payload_size && next != 0; ++steps) {
     if (next == marked || !pages_.read(next, overlay, page)) return;
     if (std::has_single_bit(steps)) marked = next;
+    if (next < accounted_.size()) accounted_[next] = true;
     const auto count = std::min<std::uint64_t>(kOverflowSize, cell.payload_size - payload_.size());
     append(payload_, ByteView(page).subspan(4, static_cast<std::size_t>(count)));
     next = read_u32(page);
   }
 }
 
-bool PageScan::parse(const Cell& cell, Overlay overlay, RawRow& row) {
+bool PageScan::parse(const PageCell& cell, Overlay overlay, RawRow& row) {
   std::size_t at = 0;
   const auto header_size = read_varint(cell.local, at);
   if (!header_size || *header_size > cell.local.size()) return false;
@@ -179,7 +110,7 @@ bool PageScan::parse(const Cell& cell, Overlay overlay, RawRow& row) {
     types.push_back(*type);
     size += *bytes;
   }
-  if (size != cell.payload_size || size > std::uint64_t{pages_.count()} * kPageSize) return false;
+  if (size != cell.payload_size || size > (pages_.count() - pages_.unproved()) * kPageSize) return false;
   load(cell, overlay);
   auto offset = static_cast<std::size_t>(*header_size);
   for (const std::uint64_t type : types) {
@@ -200,30 +131,52 @@ bool PageScan::parse(const Cell& cell, Overlay overlay, RawRow& row) {
 }
 
 void PageScan::each_row(Overlay overlay, const std::function<void(const RawRow&)>& visit) {
+  accounted_.assign(std::size_t{pages_.count()} + 1, false);
   // Page 1 holds the schema's root and never rows of ours.
   for (std::uint32_t number = 2; number <= pages_.count(); ++number) {
-    if (RawPages::is_map(number) || pages_.is_free(number) || !pages_.read(number, overlay, page_)) continue;
-    const std::vector<std::int64_t> row_numbers = numbers();
-    for (std::uint16_t i = 0; i < row_numbers.size(); ++i) {
-      const auto cell = cell_at(i);
-      if (!cell) continue;
-      RawRow row{.place = {.overlay = overlay, .page = number, .cell = i},
-                 .table = cell->table,
-                 .number = row_numbers[i],
-                 .live = overlay == Overlay::sound && !pages_.is_past_end(number),
-                 .fields = {}};
-      if (parse(*cell, overlay, row)) visit(row);
+    if (pages_.is_map(number) || pages_.is_free(number, overlay)) {
+      accounted_[number] = true;
+    } else if (pages_.read(number, overlay, page_)) {
+      each_row_of(number, overlay, visit);
     }
   }
 }
 
+void PageScan::each_row_of(std::uint32_t number, Overlay overlay, const std::function<void(const RawRow&)>& visit) {
+  const bool sure = !pages_.may_be_free(number, overlay);
+  bool whole = is_whole(page_);
+  if (pages_.is_unproved(number) && !whole) return;
+  const std::vector<std::int64_t> row_numbers = numbers_of(page_);
+  for (std::uint16_t i = 0; i < row_numbers.size(); ++i) {
+    const auto cell = cell_at(page_, i);
+    RawRow row{.place = {.overlay = overlay, .page = number, .cell = i},
+               .table = cell && cell->table,
+               .number = row_numbers[i],
+               .live = overlay == Overlay::sound && sure && !pages_.is_past_end(number, overlay),
+               .written = pages_.written(number, overlay),
+               .fields = {}};
+    const bool parsed = cell && parse(*cell, overlay, row);
+    if (parsed) visit(row);
+    whole = whole && parsed;
+  }
+  if (whole && sure) accounted_[number] = true;
+}
+
+std::set<std::uint32_t> PageScan::unaccounted(Overlay overlay) const {
+  std::set<std::uint32_t> pages;
+  for (std::uint32_t number = 2; number < accounted_.size() && !pages_.is_past_end(number, overlay); ++number) {
+    if (!accounted_[number]) pages.insert(number);
+  }
+  return pages;
+}
+
 std::optional<RawRow> PageScan::row_at(const RowPlace& place) {
-  if (!pages_.read(place.page, place.overlay, page_) || place.cell >= cells()) return std::nullopt;
-  const auto cell = cell_at(place.cell);
-  RawRow row{.place = place, .table = false, .number = 0, .live = true, .fields = {}};
+  if (!pages_.read(place.page, place.overlay, page_) || place.cell >= cell_count(page_)) return std::nullopt;
+  const auto cell = cell_at(page_, place.cell);
+  RawRow row{.place = place, .table = false, .number = 0, .live = true, .written = 0, .fields = {}};
   if (!cell || !parse(*cell, place.overlay, row)) return std::nullopt;
   row.table = cell->table;
-  row.number = numbers()[place.cell];
+  row.number = numbers_of(page_)[place.cell];
   return row;
 }
 

@@ -60,6 +60,10 @@ std::string SalvageReport::text() const {
   count(text, frames_kept, " journal frames kept");
   count(text, frames_damaged, " damaged");
   count(text, routes.size(), " routes");
+  if (pages_damaged > 0) {
+    count(text, pages_damaged, pages_damaged == 1 ? " damaged page" : " damaged pages");
+    text += " that may have held more";
+  }
   return "salvaged the damaged spool: " + text +
          (id_kept ? "" : "; its id was lost, so it has a new one and each route's chain begins anew") +
          "; the damaged file is " + damaged.string();

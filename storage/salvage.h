@@ -14,8 +14,8 @@
 
 namespace edgeseal::storage {
 
-/// What a salvage found. "damaged" counts what could still be told apart; what was overwritten whole counts nowhere,
-/// and each route's drop "spool_damaged" stands for it.
+/// What a salvage found. Batches and frames that are damaged count as such where they could still be told apart; what a
+/// damaged page held besides cannot be counted, and each route's drop "spool_damaged" stands for it.
 struct SalvageReport {
   std::filesystem::path damaged;  ///< where the broken file lies now; its -wal beside it
   bool id_kept = false;           ///< otherwise the spool has a new id, and all chains begin anew
@@ -24,6 +24,8 @@ struct SalvageReport {
   std::uint64_t batches_damaged = 0;
   std::uint64_t frames_kept = 0;
   std::uint64_t frames_damaged = 0;  ///< sound ones whose journal was lost included: nothing can open those
+  /// Pages of the file that do not account for all that they hold, and frames of the log that no checksum proves.
+  std::uint64_t pages_damaged = 0;
 
   /// One line for the log.
   [[nodiscard]] std::string text() const;

@@ -182,7 +182,7 @@ Result<std::uint64_t> SalvageWriter::write_frame(SpoolTables& tables, const Foun
   if (plan_.superseded.contains(frame.journal)) return 0;
   const auto row = journal_rows_.find(frame.journal);
   if (row == journal_rows_.end()) {
-    ++report_.frames_damaged;
+    if (frame.live) ++report_.frames_damaged;
     return 0;
   }
   std::optional<Bytes> bytes;
@@ -213,6 +213,7 @@ Result<std::uint64_t> SalvageWriter::write_frame(SpoolTables& tables, const Foun
 
 Result<SalvageReport> SalvageWriter::write(const std::filesystem::path& path, Random& random) {
   if (auto made = make_file(path); !made) return failed(made);
+  report_.pages_damaged = found_.pages_damaged;
   auto db = Connection::open(path, Connection::Access::write, {});
   if (!db) return failed(db);
   if (auto done = write_small(**db, random); !done) return failed(done);

@@ -15,16 +15,18 @@ inline constexpr std::size_t kPageSize = 4096;
 
 /// One version of one page.
 struct WalFrame {
-  std::uint32_t page = 0;    ///< as written: may be anything when the frame is not sound
+  std::uint32_t page = 0;    ///< as written: may be anything, 0 too, when the frame is not sound
   std::uint64_t offset = 0;  ///< of the page's bytes in the log
   bool commit = false;       ///< a transaction ends with it
-  bool sound = false;        ///< it matches its checksum, begun with the one of the frame before it
+  /// Its page, its mark and its bytes are proved by a checksum: its own, or if that is damaged, the next frame's.
+  bool sound = false;
 };
 
 struct Wal {
   std::vector<WalFrame> frames;  ///< of the log's present round, in order, sound or not
-  /// SQLite would leave out a transaction that had been synced: one that it cannot reach is followed by another, which
-  /// is written only after the sync of the first. The last transaction's own loss cannot be told from a power cut.
+  /// SQLite would leave out a transaction that had been synced: one that it cannot reach, whole or damaged, is followed
+  /// by another, which is written only after the sync of the first. The last transaction's own loss cannot be told from
+  /// a power cut.
   bool commits_unreachable = false;
 };
 

@@ -147,14 +147,15 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const edgeseal::ByteView log = input.rest();
   const MemoryFile wal(log);
   for (const auto& frame : edgeseal::storage::read_wal(wal.path()).frames) {
-    ENSURE(frame.page != 0 && frame.offset + edgeseal::storage::kPageSize <= log.size());
+    ENSURE((frame.page != 0 || !frame.sound) && frame.offset + edgeseal::storage::kPageSize <= log.size());
   }
   const RawPages pages(db.path(), wal.path());
   // The last page of a cut file counts as a whole one.
   const std::size_t bytes_max = size + edgeseal::storage::kPageSize;
-  ENSURE(pages.count() * edgeseal::storage::kPageSize <= bytes_max);
-  check_rows(pages, Overlay::sound, bytes_max);
-  if (pages.in_doubt()) check_rows(pages, Overlay::newest, bytes_max);
+  ENSURE((pages.count() - pages.unproved()) * edgeseal::storage::kPageSize <= bytes_max);
+  for (const Overlay overlay : edgeseal::storage::kOverlays) {
+    if (pages.differs(overlay)) check_rows(pages, overlay, bytes_max);
+  }
   auto found = find_rows(pages, size_hash);
   ENSURE(found);
   check_sound_batches(pages, std::move(*found));

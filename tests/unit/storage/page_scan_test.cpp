@@ -55,6 +55,32 @@ TEST_F(PageScanTest, FindsTheRowsThatSqliteWrote) {
   EXPECT_TRUE(std::ranges::equal(again->fields[3].bytes, large));
 }
 
+// Every number that leads to a cell is one of those that must agree: a page that hides a row, or shows a stale one, is
+// told from one that never had it.
+TEST_F(PageScanTest, APageWhoseListOfCellsIsDamagedIsNotWhole) {
+  live();
+  keep_files(false);
+  std::size_t trees = 0;
+  for (std::size_t begin = kPageSize; begin < db_bytes.size(); begin += kPageSize) {
+    Page page{};
+    std::copy_n(db_bytes.begin() + static_cast<std::ptrdiff_t>(begin), kPageSize, page.begin());
+    if (!is_whole(page)) continue;
+    ++trees;
+    const bool leaf = page[0] > 5;
+    const std::size_t size = leaf ? 8 + 2 * cell_count(page) : 8;
+    for (std::size_t at = 0; at < size; ++at) {
+      for (int bit = 0; bit < 8; ++bit) {
+        const auto mask = static_cast<std::uint8_t>(1U << bit);
+        page[at] ^= mask;
+        // An empty page of one kind is an empty page of another.
+        EXPECT_FALSE(is_whole(page) && cell_count(page) > 0) << begin / kPageSize + 1 << ", byte " << at;
+        page[at] ^= mask;
+      }
+    }
+  }
+  EXPECT_GT(trees, 20U);
+}
+
 TEST_F(PageScanTest, EndsWithAChainThatBitesItsTail) {
   live();
   keep_files(false);

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "storage/wal_scan.h"
 #include "tests/unit/storage/salvage_fixture.h"
 
 namespace edgeseal::storage {
@@ -23,7 +24,7 @@ TEST_P(WholeSalvageTest, KeepsEverything) {
   EXPECT_TRUE(report->id_kept);
   EXPECT_EQ(report->batches_kept, batches.size());
   EXPECT_EQ(report->frames_kept, frames.size());
-  EXPECT_EQ(report->batches_damaged + report->frames_damaged, 0U);
+  EXPECT_EQ(report->batches_damaged + report->frames_damaged + report->pages_damaged, 0U);
   EXPECT_EQ(report->damaged, folder / "spool.db.damaged");
   EXPECT_EQ(report->routes.size(), kRoutes.size());
   EXPECT_EQ(test::read_file(report->damaged), db_bytes);
@@ -200,6 +201,24 @@ TEST_F(SalvageTest, ADamagedObjectIsToldByNameAndADamagedFrameToo) {
   EXPECT_THAT(drop_names("logs"), ElementsAre("2:3:spool_full", std::to_string(batch.sequence.number) + ":10:damaged",
                                               "0:0:spool_damaged"));
   EXPECT_THAT(drop_names("alarms"), ElementsAre("0:0:spool_damaged", "9:1:damaged"));
+}
+
+// Its rows cannot be named: they count as nothing, so that the page itself must.
+TEST_F(SalvageTest, APageThatCannotBeReadIsTold) {
+  live();
+  keep_files(false);
+  const auto small =
+      std::find_if(batches.begin(), batches.end(), [](const auto& entry) { return entry.second.object.size() == 100; });
+  const std::string_view object = as_text(small->second.object);
+  for (std::size_t at = db_bytes.find(object); at != std::string::npos; at = db_bytes.find(object, at + 1)) {
+    db_bytes[at - at % kPageSize] ^= 1;  // the page's kind, and that of a stale copy
+  }
+  put_files(db_bytes, "");
+  const auto report = salvage(options, random, storage::at(1'000'000), test_hash);
+  ASSERT_THAT(report, IsOk());
+  EXPECT_LT(report->batches_kept, batches.size());
+  EXPECT_GE(report->pages_damaged, 1U);
+  EXPECT_THAT(report->text(), ::testing::ContainsRegex("damaged pages? that may have held more"));
 }
 
 // --- whose file it is ----------------------------------------------------------------------------------------------
