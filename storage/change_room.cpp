@@ -20,9 +20,7 @@ WallTime time_of(const SpoolChange& change) {
 
 }  // namespace
 
-std::uint64_t stored_bytes(const SealedBatch& batch) {
-  return batch.sinks.empty() ? 0 : batch.object.size();
-}
+std::uint64_t stored_bytes(const SealedBatch& batch) { return batch.sinks.empty() ? 0 : batch.object.size(); }
 
 std::uint64_t ChangeWriter::bytes_given_up(const SealedBatch& batch, std::uint64_t held) {
   return batch.kind == BatchKind::journal ? std::max<std::uint64_t>(held, batch.object.size()) : held;

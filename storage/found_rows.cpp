@@ -2,7 +2,6 @@
 #include "storage/found_rows.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "storage/row_shapes.h"
 
@@ -34,11 +33,7 @@ std::optional<std::string> name(const Field& field) {
 WallTime time(const Field& field) {
   return {std::chrono::microseconds{in_range(field.integer, 0, kTimeMaxUs) ? field.integer : 0}};
 }
-std::uint32_t records(const Field& field) {
-  return in_range(field.integer, 0, std::numeric_limits<std::uint32_t>::max())
-             ? static_cast<std::uint32_t>(field.integer)
-             : 0;
-}
+std::uint64_t records(const Field& field) { return field.integer > 0 ? static_cast<std::uint64_t>(field.integer) : 0; }
 int priority(const Field& field) {
   return in_range(field.integer, 0, 9) ? static_cast<int>(field.integer) : kPriorityOfUnknown;
 }

@@ -21,7 +21,7 @@ namespace edgeseal::storage {
 struct FoundDelivery {
   SinkName sink;
   std::string state = "pending";
-  std::uint32_t attempts = 0;
+  std::uint64_t attempts = 0;
   std::string last_error;
 };
 
@@ -34,7 +34,7 @@ struct FoundBatch {
 struct FoundFrame {
   RowPlace place;
   std::int64_t journal = 0;
-  std::uint32_t records = 0;
+  std::uint64_t records = 0;
   WallTime sealed;
   Digest digest;
   std::uint64_t bytes = 0;
@@ -44,7 +44,7 @@ struct FoundFrame {
 
 struct FoundJournal {
   JournalStart start;  ///< without sinks
-  std::uint32_t records_refused = 0;
+  std::uint64_t records_refused = 0;
 };
 
 struct FoundDrop {

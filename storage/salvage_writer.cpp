@@ -51,7 +51,7 @@ Result<void> in_steps(Connection& db, const Rows& rows, Write write) {
 
 }  // namespace
 
-DropRecord SalvageWriter::lost(const RouteName& route, Sequence sequence, std::uint32_t records,
+DropRecord SalvageWriter::lost(const RouteName& route, Sequence sequence, std::uint64_t records,
                                const char* reason) const {
   return {.row = 0, .route = route, .sequence = sequence, .records = records, .reason = reason, .dropped = now_};
 }

@@ -34,7 +34,7 @@ class SalvageWriter {
   [[nodiscard]] Result<std::uint64_t> write_frame(SpoolTables& tables, const FoundFrame& frame);
   [[nodiscard]] Result<void> write_journals(Connection& db);
   [[nodiscard]] std::vector<SinkName> sinks_of(const FoundBatch& batch) const;
-  [[nodiscard]] DropRecord lost(const RouteName& route, Sequence sequence, std::uint32_t records,
+  [[nodiscard]] DropRecord lost(const RouteName& route, Sequence sequence, std::uint64_t records,
                                 const char* reason) const;
 
   PageScan scan_;

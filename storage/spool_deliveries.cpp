@@ -77,7 +77,7 @@ Result<void> SpoolTables::quarantine(const SinkName& sink, std::int64_t batch_ro
 }
 
 Result<void> SpoolTables::restore_delivery(std::int64_t batch_row, const SinkName& sink, std::string_view state,
-                                           std::uint32_t attempts, std::string_view last_error) {
+                                           std::uint64_t attempts, std::string_view last_error) {
   return db_.use(sql::kRestoreDelivery)
       .bind(":batch_row", batch_row)
       .bind(":sink", sink.text)
@@ -98,7 +98,7 @@ Result<std::vector<DropRecord>> SpoolTables::unreported_drops(const RouteName& r
     drops.push_back({.row = query.integer(0),
                      .route = route,
                      .sequence = {query.as<std::uint64_t>(1)},
-                     .records = query.as<std::uint32_t>(2),
+                     .records = query.as<std::uint64_t>(2),
                      .reason = query.text(3),
                      .dropped = {std::chrono::microseconds{query.integer(4)}}});
   }

@@ -129,7 +129,7 @@ inline constexpr const char* kInsertDrop = R"sql(
   VALUES (:route, :sequence, :records, :reason, :dropped_us))sql";
 // The planner takes the partial index only for a WHERE that repeats its own.
 inline constexpr const char* kGrowDrop = R"sql(
-  UPDATE drops SET records = MIN(records + :records, :records_max) WHERE drop_row = (
+  UPDATE drops SET records = MIN(records, :records_max - :records) + :records WHERE drop_row = (
     SELECT MAX(drop_row) FROM drops WHERE route = :route AND reason = :reason AND sequence = 0 AND reported_in IS NULL
       AND records > 0 AND dropped_us > :since_us
       AND NOT EXISTS (SELECT 1 FROM handed_out WHERE handed_out.drop_row = drops.drop_row)))sql";

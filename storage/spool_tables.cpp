@@ -2,7 +2,6 @@
 #include "storage/spool_tables.h"
 
 #include <chrono>
-#include <limits>
 #include <utility>
 
 #include "storage/spool_sql.h"
@@ -78,7 +77,7 @@ Result<std::optional<OpenJournal>> SpoolTables::find_journal(const RouteName& ro
   if (!row) return failed(row);
   if (!*row) return std::nullopt;
   return OpenJournal{
-      .row = query.integer(0), .records_refused = query.as<std::uint32_t>(1), .priority = query.as<int>(2)};
+      .row = query.integer(0), .records_refused = query.as<std::uint64_t>(1), .priority = query.as<int>(2)};
 }
 
 Result<std::uint64_t> SpoolTables::journal_bytes(std::int64_t journal_row) {
@@ -114,7 +113,7 @@ Result<void> SpoolTables::add_frame(std::int64_t journal_row, const JournalFrame
       .run();
 }
 
-Result<void> SpoolTables::refuse_records(std::int64_t journal_row, std::uint32_t records) {
+Result<void> SpoolTables::refuse_records(std::int64_t journal_row, std::uint64_t records) {
   return db_.use(sql::kRefuseRecords).bind(":journal_row", journal_row).bind(":records", records).run();
 }
 
@@ -135,7 +134,7 @@ Result<void> SpoolTables::end_empty_journals(WallTime dropped) {
       empty.push_back({query.integer(0), DropRecord{.row = 0,
                                                     .route = {query.text(1)},
                                                     .sequence = {},
-                                                    .records = query.as<std::uint32_t>(2),
+                                                    .records = query.as<std::uint64_t>(2),
                                                     .reason = "spool_full",
                                                     .dropped = dropped}});
     }
@@ -187,7 +186,7 @@ Result<std::vector<LeftoverJournal>> SpoolTables::journals_up_to(std::int64_t ne
                                 .batch = journal.start.batch,
                                 .bytes = {bytes.begin(), bytes.end()},
                                 .digest = *digest,
-                                .records = frames.as<std::uint32_t>(1),
+                                .records = frames.as<std::uint64_t>(1),
                                 .sealed = from_us(frames.integer(2))});
     }
   }
@@ -248,7 +247,7 @@ Result<std::optional<StoredBatch>> SpoolTables::next_stored(Query& query) {
                      .route = {query.text(1)},
                      .sequence = {query.as<std::uint64_t>(2)},
                      .bytes = query.as<std::uint64_t>(3),
-                     .records = query.as<std::uint32_t>(4),
+                     .records = query.as<std::uint64_t>(4),
                      .priority = query.as<int>(5)};
 }
 
@@ -278,7 +277,7 @@ Result<void> SpoolTables::add_loss(const DropRecord& loss) {
                    .bind(":route", loss.route.text)
                    .bind(":reason", loss.reason)
                    .bind(":records", loss.records)
-                   .bind(":records_max", std::numeric_limits<std::uint32_t>::max())
+                   .bind(":records_max", kCountMax)
                    .bind(":since_us", to_us(loss.dropped) - std::chrono::microseconds(kGrowsFor).count())
                    .run();
   if (!grown) return grown;

@@ -19,7 +19,7 @@ namespace edgeseal::storage {
 /// A journal that a batch has yet to end.
 struct OpenJournal {
   std::int64_t row = 0;
-  std::uint32_t records_refused = 0;  ///< records whose frames did not fit
+  std::uint64_t records_refused = 0;  ///< records whose frames did not fit
   int priority = 5;
 };
 
@@ -29,7 +29,7 @@ struct StoredBatch {
   RouteName route;
   Sequence sequence;
   std::uint64_t bytes = 0;
-  std::uint32_t records = 0;
+  std::uint64_t records = 0;
   int priority = 5;
 };
 
@@ -57,7 +57,7 @@ class SpoolTables {
   [[nodiscard]] Result<std::uint64_t> journal_bytes(std::int64_t journal_row);
   [[nodiscard]] Result<void> add_journal(const JournalStart& journal);
   [[nodiscard]] Result<void> add_frame(std::int64_t journal_row, const JournalFrame& frame);
-  [[nodiscard]] Result<void> refuse_records(std::int64_t journal_row, std::uint32_t records);
+  [[nodiscard]] Result<void> refuse_records(std::int64_t journal_row, std::uint64_t records);
   [[nodiscard]] Result<void> end_journal(std::int64_t journal_row);
   /// The row of the newest journal; journals up to it are what an earlier process left.
   [[nodiscard]] Result<std::int64_t> newest_journal();
@@ -92,7 +92,7 @@ class SpoolTables {
 
   /// What a salvaged delivery had come to. An empty `last_error` is none.
   [[nodiscard]] Result<void> restore_delivery(std::int64_t batch_row, const SinkName& sink, std::string_view state,
-                                              std::uint32_t attempts, std::string_view last_error);
+                                              std::uint64_t attempts, std::string_view last_error);
 
   // The functions of Spool of the same names: spool_deliveries.cpp.
   [[nodiscard]] Result<std::vector<DropRecord>> unreported_drops(const RouteName& route);

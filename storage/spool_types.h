@@ -2,6 +2,7 @@
 // What goes into the spool and comes out of it. Everything here is ciphertext or safe to read.
 #pragma once
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,7 +34,7 @@ struct JournalFrame {
   BatchId batch;
   Bytes bytes;
   Digest digest;  ///< SHA-256 of `bytes`: a frame that was damaged on the disk is told from a sound one
-  std::uint32_t records = 0;
+  std::uint64_t records = 0;
   WallTime sealed;
 };
 
@@ -51,19 +52,22 @@ struct SealedBatch {
   BatchKind kind = BatchKind::batch;
   Digest digest;  ///< SHA-256 of `object`: the chain, the upload's checksum and salvage all use this one
   Bytes object;   ///< empty for a journal none of whose frames is sound: the chain passes over it, nothing is stored
-  std::uint32_t records = 0;
+  std::uint64_t records = 0;
   WallTime sealed;
   int priority = 5;  ///< 0 to 9; higher leaves first and is dropped last
   std::vector<SinkName> sinks;
   std::vector<std::int64_t> drops_reported;  ///< rows of Spool::hand_out_drops: of what this batch tells its owner
 };
 
+/// What a count of records may come to: an integer of the database.
+inline constexpr std::uint64_t kCountMax = std::numeric_limits<std::int64_t>::max();
+
 /// Something of a route that was lost, so that its owner learns of it with the route's next batch.
 struct DropRecord {
   std::int64_t row = 0;  ///< assigned by the spool
   RouteName route;
   Sequence sequence;  ///< the batch that is gone; 0 when the records never made a batch
-  std::uint32_t records = 0;
+  std::uint64_t records = 0;
   std::string reason;  ///< "spool_full", "expired", "damaged", …: a metric's label
   WallTime dropped;
 };
@@ -103,10 +107,10 @@ struct QueuedBatch {
   BatchKind kind = BatchKind::batch;
   Digest digest;
   std::uint64_t bytes = 0;
-  std::uint32_t records = 0;
+  std::uint64_t records = 0;
   WallTime sealed;
   int priority = 5;
-  std::uint32_t attempts = 0;  ///< of the sink that asked
+  std::uint64_t attempts = 0;  ///< of the sink that asked
 };
 
 struct RouteStats {

@@ -26,10 +26,10 @@ Result<QueuedBatch> queued_batch(Query& query) {
                      .kind = query.text(4) == "journal" ? BatchKind::journal : BatchKind::batch,
                      .digest = *digest,
                      .bytes = query.as<std::uint64_t>(6),
-                     .records = query.as<std::uint32_t>(7),
+                     .records = query.as<std::uint64_t>(7),
                      .sealed = from_us(query.integer(8)),
                      .priority = query.as<int>(9),
-                     .attempts = query.as<std::uint32_t>(10)};
+                     .attempts = query.as<std::uint64_t>(10)};
 }
 
 Result<void> add_routes(Connection& db, SpoolStats& stats) {

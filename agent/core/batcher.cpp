@@ -24,13 +24,13 @@ void Batcher::mark_committed() {
   ends_.clear();
 }
 
-ByteView Batcher::first(std::uint32_t records) const {
+ByteView Batcher::first(std::uint64_t records) const {
   ENSURE(records >= committed_records_ && records <= records_);
   const std::size_t bytes = records == committed_records_ ? committed_bytes_ : ends_[records - committed_records_ - 1];
   return ByteView(content_).first(bytes);
 }
 
-void Batcher::take_off(std::uint32_t records) {
+void Batcher::take_off(std::uint64_t records) {
   const std::size_t bytes = first(records).size();
   if (records == records_) return clear();
   PlainBytes rest(content_.begin() + static_cast<std::ptrdiff_t>(bytes), content_.end());

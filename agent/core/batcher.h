@@ -21,20 +21,20 @@ class Batcher {
   void add(const Record& record, MonotonicTime now);
 
   [[nodiscard]] bool empty() const { return records_ == 0; }
-  [[nodiscard]] std::uint32_t records() const { return records_; }
+  [[nodiscard]] std::uint64_t records() const { return records_; }
   [[nodiscard]] ByteView content() const { return content_; }
 
   /// What no commit covers yet.
   [[nodiscard]] ByteView uncommitted() const { return ByteView(content_).subspan(committed_bytes_); }
-  [[nodiscard]] std::uint32_t uncommitted_records() const { return records_ - committed_records_; }
-  [[nodiscard]] std::uint32_t committed_records() const { return committed_records_; }
+  [[nodiscard]] std::uint64_t uncommitted_records() const { return records_ - committed_records_; }
+  [[nodiscard]] std::uint64_t committed_records() const { return committed_records_; }
   /// Everything gathered so far is durable.
   void mark_committed();
 
   /// The oldest `records`: all that a commit covers at least.
-  [[nodiscard]] ByteView first(std::uint32_t records) const;
+  [[nodiscard]] ByteView first(std::uint64_t records) const;
   /// These are settled, and no longer of this batch. As `clear` when there are no more.
-  void take_off(std::uint32_t records);
+  void take_off(std::uint64_t records);
 
   /// Bytes or records have reached their bound: close before adding more.
   [[nodiscard]] bool full() const;
@@ -50,9 +50,9 @@ class Batcher {
   config::BatchOptions limits_;
   PlainBytes content_;
   std::size_t bytes_before_ = 0;  ///< of the last batch: the next one is likely to become as large
-  std::uint32_t records_ = 0;
+  std::uint64_t records_ = 0;
   std::size_t committed_bytes_ = 0;
-  std::uint32_t committed_records_ = 0;
+  std::uint64_t committed_records_ = 0;
   std::vector<std::size_t> ends_;  ///< in content_, of the records that no commit covers
   MonotonicTime opened_;
 };

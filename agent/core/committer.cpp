@@ -351,7 +351,7 @@ bool Committer::may_be_divided(const Part& part) const {
   if (!part.by_pieces) return false;
   if (part.change.batches.empty()) return !part.change.frames.empty();
   const storage::SealedBatch& batch = part.change.batches.front();
-  const std::uint32_t committed = part.lanes.front()->batcher().committed_records();
+  const std::uint64_t committed = part.lanes.front()->batcher().committed_records();
   return (committed > 0 && batch.records > committed) || !spool_.could_hold(batch.object.size());
 }
 
@@ -372,7 +372,7 @@ Result<bool> Committer::stage_piece(Part& part, Now now) {
     part.change = {};
     lane.unstage();
     lane.stage_loss(part.change, now);
-    part.records_max = std::numeric_limits<std::uint32_t>::max();
+    part.records_max = std::numeric_limits<std::uint64_t>::max();
     return true;
   }
 }

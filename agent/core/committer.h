@@ -109,7 +109,7 @@ class Committer {
     storage::SpoolChange change{};
     bool closed = false;     ///< it leaves no batch open
     bool by_pieces = false;  ///< of its one lane; what is left of that follows
-    std::uint32_t records_max = std::numeric_limits<std::uint32_t>::max();  ///< of the next piece
+    std::uint64_t records_max = std::numeric_limits<std::uint64_t>::max();  ///< of the next piece
   };
   [[nodiscard]] Result<void> stage(Now now, bool close);
   [[nodiscard]] Result<void> stage_lanes(Part& part, Now now, bool close);

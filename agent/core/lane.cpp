@@ -38,9 +38,9 @@ Result<bool> Lane::stage(storage::SpoolChange& change, Now now, bool close) {
   return staged_.has_value();
 }
 
-Result<bool> Lane::stage_piece(storage::SpoolChange& change, Now now, std::uint32_t records_max) {
+Result<bool> Lane::stage_piece(storage::SpoolChange& change, Now now, std::uint64_t records_max) {
   if (batcher_.empty()) return false;
-  const std::uint32_t committed = batcher_.committed_records();
+  const std::uint64_t committed = batcher_.committed_records();
   auto staged = stage_batch(change, now, committed > 0 ? committed : std::min(records_max, batcher_.records()));
   if (!staged) return failed(staged, "route " + setup_.options.name.text);
   return true;
@@ -65,7 +65,7 @@ Result<void> Lane::name_open_batch() {
   return {};
 }
 
-Result<void> Lane::stage_batch(storage::SpoolChange& change, Now now, std::uint32_t records) {
+Result<void> Lane::stage_batch(storage::SpoolChange& change, Now now, std::uint64_t records) {
   if (auto named = name_open_batch(); !named) return named;
   auto unreported = spool_.hand_out_drops(facts_.route);
   if (!unreported) return failed(unreported);
@@ -109,7 +109,7 @@ Result<void> Lane::stage_frame(storage::SpoolChange& change, Now now) {
   if (!bytes) return failed(bytes);
   auto digest = crypto::sha256(*bytes);
   if (!digest) return failed(digest);
-  const std::uint32_t records = batcher_.uncommitted_records();
+  const std::uint64_t records = batcher_.uncommitted_records();
   change.frames.push_back({.route = facts_.route,
                            .batch = facts_.batch,
                            .bytes = std::move(*bytes),

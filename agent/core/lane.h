@@ -41,7 +41,7 @@ class Lane {
   [[nodiscard]] Result<bool> stage(storage::SpoolChange& change, Now now, bool close);
   /// The same for what need not wait for the rest: as a batch of its own what is durable already, which ends the
   /// journal; once that has gone, up to `records_max` of the records after it.
-  [[nodiscard]] Result<bool> stage_piece(storage::SpoolChange& change, Now now, std::uint32_t records_max);
+  [[nodiscard]] Result<bool> stage_piece(storage::SpoolChange& change, Now now, std::uint64_t records_max);
   /// The oldest record becomes a drop ("spool_full"). None of the lane's records may be durable.
   void stage_loss(storage::SpoolChange& change, Now now);
   void apply(Observer& observer);
@@ -53,7 +53,7 @@ class Lane {
   [[nodiscard]] std::optional<transport::ArrivalNumber> waits_from() const { return waits_from_; }
 
  private:
-  [[nodiscard]] Result<void> stage_batch(storage::SpoolChange& change, Now now, std::uint32_t records);
+  [[nodiscard]] Result<void> stage_batch(storage::SpoolChange& change, Now now, std::uint64_t records);
   [[nodiscard]] Result<void> stage_frame(storage::SpoolChange& change, Now now);
   [[nodiscard]] Result<void> name_open_batch();
 
@@ -67,7 +67,7 @@ class Lane {
   /// What `apply` will have changed.
   struct Staged {
     std::optional<ChainTip> closed_at;  ///< a batch was sealed, with this digest
-    std::uint32_t taken = 0;            ///< records that leave the lane: of that batch, or lost
+    std::uint64_t taken = 0;            ///< records that leave the lane: of that batch, or lost
     std::uint64_t records = 0;          ///< newly durable
     bool lost = false;                  ///< the oldest record is a drop
   };

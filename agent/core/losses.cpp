@@ -2,17 +2,15 @@
 #include "agent/core/losses.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace edgeseal::agent {
 
 void Losses::add(const RouteName& route, std::string_view reason, std::uint64_t records, WallTime now) {
   const auto [entry, first] = lost_.try_emplace({route, std::string(reason)});
   storage::DropRecord& lost = entry->second;
-  constexpr std::uint64_t kMax = std::numeric_limits<decltype(lost.records)>::max();
   lost.route = route;
   lost.reason = reason;
-  lost.records = static_cast<decltype(lost.records)>(lost.records + std::min(kMax - lost.records, records));
+  lost.records += std::min(storage::kCountMax - lost.records, records);
   if (first) lost.dropped = now;
 }
 

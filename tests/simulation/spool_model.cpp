@@ -80,7 +80,7 @@ bool SpoolModel::add(const storage::JournalFrame& frame) {
 bool SpoolModel::add(const storage::SealedBatch& batch, const std::vector<SpoolState::Drop>& reportable) {
   const auto journal = journals_.find({batch.route.text, batch.sequence.number});
   std::uint64_t ended = 0;
-  std::uint32_t refused = 0;
+  std::uint64_t refused = 0;
   if (journal != journals_.end()) {
     ended = bytes_of(journal->second);
     refused = journal->second.records_refused;
@@ -182,7 +182,7 @@ SpoolState SpoolModel::state() const {
   state.batches_held = batches_.size();
   for (const Held& held : batches_) {
     state.bytes_held += held.batch.object.size();
-    std::map<std::string, std::uint32_t> waiting;
+    std::map<std::string, std::uint64_t> waiting;
     for (const auto& [sink, delivery] : held.deliveries) {
       if (delivery.state == Delivery::State::pending) waiting[sink] = delivery.attempts;
     }

@@ -34,7 +34,7 @@ class SpoolModel {
   struct Delivery {
     enum class State { pending, quarantined, confirmed };
     State state = State::pending;
-    std::uint32_t attempts = 0;
+    std::uint64_t attempts = 0;
   };
   struct Held {
     storage::SealedBatch batch;
@@ -45,7 +45,7 @@ class SpoolModel {
     BatchId id;
     int priority = 0;
     std::vector<Bytes> frames{};
-    std::uint32_t records_refused = 0;
+    std::uint64_t records_refused = 0;
   };
   /// What is dropped: something that came, or nothing; or there is no room whatever is dropped.
   enum class Admission { admitted, dropped, no_room };

@@ -27,7 +27,7 @@ std::string difference_of_maps(const char* what, const Map& expected, const Map&
 }  // namespace
 
 void sum_up(std::vector<SpoolState::Drop>& drops) {
-  std::map<std::pair<std::string, std::string>, std::uint32_t> without_sequence;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> without_sequence;
   std::vector<SpoolState::Drop> summed;
   for (const auto& [route, sequence, records, reason] : drops) {
     if (sequence == 0 && records > 0) {

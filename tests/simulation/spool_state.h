@@ -23,10 +23,10 @@ struct SpoolState {
     storage::BatchKind kind = storage::BatchKind::batch;
     Digest digest;
     Bytes object;
-    std::map<std::string, std::uint32_t> waiting;  ///< failed tries of each sink that is neither confirmed nor refusing
+    std::map<std::string, std::uint64_t> waiting;  ///< failed tries of each sink that is neither confirmed nor refusing
     bool operator==(const Batch&) const = default;
   };
-  using Drop = std::tuple<std::string, std::uint64_t, std::uint32_t, std::string>;  ///< route, sequence, records, why
+  using Drop = std::tuple<std::string, std::uint64_t, std::uint64_t, std::string>;  ///< route, sequence, records, why
 
   std::map<std::string, ChainTip> tips;
   std::map<Place, Batch> batches;              ///< those that a sink waits for

@@ -61,7 +61,9 @@ TEST_P(WholeSalvageTest, KeepsEverything) {
 TEST_F(SalvageTest, OfADropThatGrewTheLastCountStands) {
   live();
   SpoolChange change;
-  change.drops = {{.row = 0, .route = {"logs"}, .sequence = {}, .records = 4, .reason = "too_large", .dropped = at(9)}};
+  constexpr std::uint64_t kEach = 4'000'000'000;  // so that the sum needs more than 32 bits
+  change.drops = {
+      {.row = 0, .route = {"logs"}, .sequence = {}, .records = kEach, .reason = "too_large", .dropped = at(9)}};
   must_commit_change(change);
   const std::uint64_t first = std::filesystem::file_size(beside(options.path, "-wal"));
   for (int i = 0; i < 5; ++i) must_commit_change(change);
@@ -73,7 +75,7 @@ TEST_F(SalvageTest, OfADropThatGrewTheLastCountStands) {
   put_files(db_bytes, wal_bytes);
   open_whatever_it_takes();
   ASSERT_TRUE(salvaged);
-  EXPECT_THAT(drop_names("logs"), ElementsAre("2:3:spool_full", "0:24:too_large", "0:0:spool_damaged"));
+  EXPECT_THAT(drop_names("logs"), ElementsAre("2:3:spool_full", "0:24000000000:too_large", "0:0:spool_damaged"));
 }
 
 /// Wherever it stands, on stale pages as well; the file keeps its length.

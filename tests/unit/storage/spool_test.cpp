@@ -397,10 +397,10 @@ TEST_F(SpoolTest, ALossCountsNoFurtherThanItCan) {
   SpoolChange change;
   for (int i = 0; i < 2; ++i) {
     change.drops.push_back(
-        {.row = 0, .route = {"telemetry"}, .sequence = {}, .records = 4'000'000'000, .reason = "x", .dropped = at(77)});
+        {.row = 0, .route = {"telemetry"}, .sequence = {}, .records = kCountMax - 1, .reason = "x", .dropped = at(77)});
   }
   ASSERT_THAT(spool->commit(change), IsOk());
-  EXPECT_THAT(drop_names("telemetry"), ElementsAre("0:4294967295:x"));
+  EXPECT_THAT(drop_names("telemetry"), ElementsAre("0:9223372036854775807:x"));
 }
 
 // --- the file, the threads -----------------------------------------------------------------------------------------
