@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "crypto/base/topic_filter.h"
 
-#include <algorithm>
 #include <optional>
 
 namespace edgeseal {
@@ -99,24 +98,6 @@ bool filter_covers(std::string_view covering, std::string_view covered) {
     if (*narrow == "#") return false;
     if (*wide != "+" && *wide != *narrow) return false;
   }
-}
-
-std::vector<Subscription> minimal_cover(const std::vector<Subscription>& subscriptions) {
-  std::vector<Subscription> kept;
-  for (std::size_t i = 0; i < subscriptions.size(); ++i) {
-    Subscription candidate = subscriptions[i];
-    bool needed = true;
-    for (std::size_t j = 0; j < subscriptions.size(); ++j) {
-      if (i == j) continue;
-      const Subscription& other = subscriptions[j];
-      const bool covers = filter_covers(candidate.filter, other.filter);
-      const bool covered = filter_covers(other.filter, candidate.filter);
-      if (covered && (!covers || j < i)) needed = false;  // two that cover each other match the same: the first stays
-      if (covers) candidate.qos = std::max(candidate.qos, other.qos);
-    }
-    if (needed) kept.push_back(std::move(candidate));
-  }
-  return kept;
 }
 
 }  // namespace edgeseal
