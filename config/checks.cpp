@@ -2,17 +2,22 @@
 #include "config/checks.h"
 
 #include <algorithm>
+#include <bitset>
 #include <charconv>
 #include <cstddef>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "config/filter_checks.h"
+#include "config/schema.h"
 #include "config/units.h"
-#include "crypto/base/topic_filter.h"
 #include "transport/aws/s3_form.h"
 
 namespace edgeseal::config {
@@ -28,7 +33,7 @@ class Checks {
     if (const Node* sources = tree.find("sources")) {
       source_names_ = names_of(*sources);
     } else {
-      source_names_ = {"source"};
+      source_names_ = Names({"source"});
     }
     if (const Node* keys = tree.find("keys")) key_names_ = names_of(*keys);
     if (const Node* sinks = tree.find("sinks")) sink_names_ = names_of(*sinks);
@@ -37,7 +42,7 @@ class Checks {
   void run() {
     for (const RouteOptions& route : options_.routes) check_route(route);
     check_unused();
-    check_unreachable();
+    check_filters();
     check_shared_acknowledgements();
     check_sources();
     for (const crypto::KeyOptions& key : options_.keys) check_key(key);
@@ -51,11 +56,20 @@ class Checks {
  private:
   using Path = std::vector<std::string>;
 
-  static std::vector<std::string> names_of(const Node& map) {
+  /// The names in a block, in their order and to look up.
+  struct Names {
+    std::vector<std::string> list;
+    std::unordered_set<std::string> set;
+
+    Names() = default;
+    explicit Names(std::vector<std::string> names) : list(std::move(names)), set(list.begin(), list.end()) {}
+  };
+
+  static Names names_of(const Node& map) {
+    if (!map.is(Node::Kind::map) || map.children.size() > kEntriesMax) return {};  // said already
     std::vector<std::string> names;
-    if (!map.is(Node::Kind::map)) return names;  // said already
     for (const Node& child : map.children) names.push_back(child.key);
-    return names;
+    return Names(std::move(names));
   }
 
   static std::string joined(const Path& path) {
@@ -85,18 +99,18 @@ class Checks {
   }
 
   void error(const Path& path, std::string what, std::string fix = {}) {
-    report_.error(place(path), joined(path), std::move(what), std::move(fix));
+    report_.error(report_.full() ? tree_.origin : place(path), joined(path), std::move(what), std::move(fix));
   }
   void warning(const Path& path, std::string what, std::string fix = {}) {
     report_.warning(place(path), joined(path), std::move(what), std::move(fix));
   }
 
-  void check_reference(const Path& path, const std::string& name, const std::vector<std::string>& known,
-                       const std::string& block) {
-    if (known.empty()) return;  // said already: there must be one
-    if (std::ranges::find(known, name) != known.end()) return;
-    const auto near = nearest(name, known);
-    error(path, "expected a name under " + block + ": (" + either(known) + "), found " + in_quotes(name),
+  void check_reference(const Path& path, const std::string& name, const Names& known, const std::string& block) {
+    if (known.list.empty()) return;  // said already: there must be one
+    if (known.set.contains(name)) return;
+    if (report_.full()) return error(path, {});
+    const auto near = nearest(name, known.list);
+    error(path, "expected a name under " + block + ": (" + either(known.list) + "), found " + in_quotes(name),
           near ? "did you mean " + *near + "?" : "");
   }
 
@@ -111,10 +125,10 @@ class Checks {
     } else if (!route.source.empty()) {
       check_reference({"routes", route.name.text, "source"}, route.source, source_names_,
                       several ? "sources" : "source");
-    } else if (!source_names_.empty() && report_.clean(joined(path) + ".source")) {
+    } else if (!source_names_.list.empty() && report_.clean(joined(path) + ".source")) {
       error({"routes", route.name.text, "source"},
-            "expected a name under sources: (" + either(source_names_) + "), found nothing",
-            "write source: " + source_names_.front());
+            "expected a name under sources: (" + either(source_names_.list) + "), found nothing",
+            "write source: " + source_names_.list.front());
     }
     for (std::size_t i = 0; i < route.keys.size(); ++i)
       check_reference(item("keys", i), route.keys[i], key_names_, "keys");
@@ -139,8 +153,8 @@ class Checks {
       keys.insert(route.keys.begin(), route.keys.end());
       for (const SinkName& sink : route.sinks) sinks.insert(sink.text);
     }
-    const auto warn = [&](const std::string& block, const std::vector<std::string>& names, const auto& used) {
-      for (const std::string& name : names) {
+    const auto warn = [&](const std::string& block, const Names& names, const auto& used) {
+      for (const std::string& name : names.list) {
         if (!used.contains(name)) warning({block, name}, "is used by no route", "remove it, or name it in a route");
       }
     };
@@ -149,46 +163,40 @@ class Checks {
     warn("sinks", sink_names_, sinks);
   }
 
-  /// A message goes to the first route that fits, so a later one whose filters are all covered never gets any.
-  void check_unreachable() {
-    for (std::size_t later = 1; later < options_.routes.size(); ++later) {
-      const RouteOptions& route = options_.routes[later];
-      std::set<std::string> before;
-      const bool unreachable =
-          !route.topics.empty() && std::ranges::all_of(route.topics, [&](const std::string& topic) {
-            for (std::size_t i = 0; i < later; ++i) {
-              const RouteOptions& earlier = options_.routes[i];
-              const bool covered =
-                  earlier.source == route.source &&
-                  std::ranges::any_of(earlier.topics, [&](const auto& t) { return filter_covers(t, topic); });
-              if (!covered) continue;
-              before.insert(earlier.name.text);
-              return true;
-            }
-            return false;
-          });
-      if (!unreachable) continue;
-      const std::vector<std::string> names(before.begin(), before.end());
-      warning({"routes", route.name.text, "topics"},
-              "never gets a message: every topic goes to " + either(names) + ", which stands before it",
-              "move the narrower route to the front");
+  void check_filters() {
+    for (FilterRemark& remark : filter_remarks(options_.routes)) {
+      Path path{"routes", options_.routes[remark.route].name.text, "topics"};
+      if (remark.topic) path.push_back("[" + std::to_string(*remark.topic) + "]");
+      warning(path, std::move(remark.what), std::move(remark.fix));
     }
   }
 
   /// MQTT acknowledges in order, so a route that must hold its acknowledgements holds those of the whole source.
   void check_shared_acknowledgements() {
-    for (std::size_t i = 0; i < options_.routes.size(); ++i) {
-      for (std::size_t j = 0; j < i; ++j) {
-        const RouteOptions& route = options_.routes[i];
-        const RouteOptions& other = options_.routes[j];
-        const bool same_key = std::ranges::find_first_of(route.keys, other.keys) != route.keys.end();
-        if (route.source != other.source || same_key || route.keys.empty() || other.keys.empty()) continue;
+    using Keys = std::bitset<kEntriesMax>;  // of the names under keys:
+    std::unordered_map<std::string, std::size_t> numbers;
+    for (const std::string& name : key_names_.list) numbers.emplace(name, numbers.size());
+    struct Earlier {
+      const RouteOptions* route;
+      Keys keys;
+    };
+    std::unordered_map<std::string, std::vector<Earlier>> of_source;
+    for (const RouteOptions& route : options_.routes) {
+      Keys keys;
+      for (const std::string& key : route.keys) {
+        if (const auto number = numbers.find(key); number != numbers.end()) keys.set(number->second);
+      }
+      if (keys.none()) continue;
+      std::vector<Earlier>& others = of_source[route.source];
+      const auto other = std::ranges::find_if(others, [&](const Earlier& one) { return (one.keys & keys).none(); });
+      if (other != others.end()) {
         warning({"routes", route.name.text, "keys"},
-                "shares a source, but no key, with " + other.name.text +
+                "shares a source, but no key, with " + other->route->name.text +
                     ": while the keys of one cannot be used, the other waits too",
                 "give each a source of its own, if that matters");
-        break;
       }
+      const bool known = std::ranges::any_of(others, [&](const Earlier& one) { return one.keys == keys; });
+      if (!known) others.push_back({&route, keys});
     }
   }
 
@@ -197,18 +205,15 @@ class Checks {
   }
 
   void check_sources() {
-    for (std::size_t i = 0; i < options_.sources.size(); ++i) {
-      check_source(options_.sources[i]);
-      for (std::size_t j = 0; j < i; ++j) {
-        const auto& mine = options_.sources[i].mqtt;
-        const auto& other = options_.sources[j].mqtt;
-        if (mine.url != other.url || mine.client_id != other.client_id) continue;
-        Path path = source_path(options_.sources[i]);
-        path.emplace_back("client_id");
-        error(path,
-              "expected a client id of its own, found that of " + options_.sources[j].name + " at the same broker",
-              "two clients with one id throw each other out");
-      }
+    std::map<std::pair<std::string, std::string>, std::string> clients;  // broker and id: the first source with them
+    for (const NamedSource& source : options_.sources) {
+      check_source(source);
+      const auto [first, added] = clients.try_emplace({source.mqtt.url, source.mqtt.client_id}, source.name);
+      if (added) continue;
+      Path path = source_path(source);
+      path.emplace_back("client_id");
+      error(path, "expected a client id of its own, found that of " + first->second + " at the same broker",
+            "two clients with one id throw each other out");
     }
   }
 
@@ -261,9 +266,9 @@ class Checks {
   const Options& options_;
   const Node& tree_;
   Report& report_;
-  std::vector<std::string> source_names_;
-  std::vector<std::string> key_names_;
-  std::vector<std::string> sink_names_;
+  Names source_names_;
+  Names key_names_;
+  Names sink_names_;
 };
 
 }  // namespace

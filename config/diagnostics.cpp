@@ -97,21 +97,18 @@ void Report::add(Entries& entries, Severity severity, const Origin& origin, std:
 }
 
 void Report::error(const Origin& origin, std::string key, std::string what, std::string fix, Excerpt excerpt) {
+  if (excerpt == Excerpt::hidden) hidden_.emplace(origin.source, origin.line);
+  for (std::size_t end = key.size(); end != std::string::npos && end > 0; end = key.find_last_of(".[", end - 1)) {
+    if (!unclean_.insert(key.substr(0, end)).second) break;  // then all above it are there too
+  }
   add(errors_, Severity::error, origin, std::move(key), std::move(what), std::move(fix));
-  if (excerpt == Excerpt::hidden) hidden_.push_back(origin);
 }
 
 void Report::warning(const Origin& origin, std::string key, std::string what, std::string fix) {
   add(warnings_, Severity::warning, origin, std::move(key), std::move(what), std::move(fix));
 }
 
-bool Report::clean(std::string_view key) const {
-  return std::ranges::none_of(errors_.kept, [&](const Entry& e) {
-    const std::string& other = e.diagnostic.key;
-    return other.starts_with(key) &&
-           (other.size() == key.size() || other[key.size()] == '.' || other[key.size()] == '[');
-  });
-}
+bool Report::clean(std::string_view key) const { return !unclean_.contains(std::string(key)); }
 
 std::vector<Diagnostic> Report::sorted(Entries entries) const {
   std::ranges::stable_sort(entries.kept, {},
@@ -119,9 +116,7 @@ std::vector<Diagnostic> Report::sorted(Entries entries) const {
   std::vector<Diagnostic> result;
   result.reserve(entries.kept.size());
   for (Entry& e : entries.kept) {
-    const bool hidden = std::ranges::any_of(
-        hidden_, [&](const Origin& o) { return o.source == e.origin.source && o.line == e.origin.line; });
-    if (hidden) e.diagnostic.line.clear();
+    if (hidden_.contains({e.origin.source, e.origin.line})) e.diagnostic.line.clear();
     result.push_back(std::move(e.diagnostic));
   }
   if (entries.left_out > 0) {
@@ -144,11 +139,13 @@ std::string in_quotes(std::string_view text) {
 }
 
 std::string either(std::span<const std::string> names) {
+  constexpr std::size_t kNamedMax = 20;
   std::string text;
-  for (std::size_t i = 0; i < names.size(); ++i) {
+  for (std::size_t i = 0; i < std::min(names.size(), kNamedMax); ++i) {
     if (i > 0) text += i + 1 == names.size() ? " or " : ", ";
     text += names[i];
   }
+  if (names.size() > kNamedMax) text += " or one of " + std::to_string(names.size() - kNamedMax) + " more";
   return text;
 }
 

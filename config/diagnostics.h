@@ -2,10 +2,14 @@
 // Complaints about a configuration: gathered, so that all are told in one go, and printed as compilers do.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "config/source_text.h"
@@ -52,6 +56,8 @@ class Report {
   void warning(const Origin& origin, std::string key, std::string what, std::string fix = {});
 
   [[nodiscard]] bool failed() const { return !errors_.kept.empty(); }
+  /// Further errors are only counted: no work on their words is needed.
+  [[nodiscard]] bool full() const { return errors_.kept.size() == kKeptMax; }
   /// No error so far is about `key` or anything below it: its values can be relied on.
   [[nodiscard]] bool clean(std::string_view key) const;
 
@@ -76,13 +82,14 @@ class Report {
   const Sources& sources_;
   Entries errors_;
   Entries warnings_;
-  std::vector<Origin> hidden_;  ///< lines that no complaint may show
+  std::unordered_set<std::string> unclean_;                   ///< keys of all errors, and all that are above them
+  std::set<std::pair<std::uint32_t, std::uint32_t>> hidden_;  ///< sources and lines that no complaint may show
 };
 
 /// `text` in double quotes, cut after 60 bytes. What may not be shown in it is escaped where the Diagnostic is printed.
 [[nodiscard]] std::string in_quotes(std::string_view text);
 
-/// "a, b or c".
+/// "a, b or c"; of more than twenty the first, and how many there are besides.
 [[nodiscard]] std::string either(std::span<const std::string> names);
 
 }  // namespace edgeseal::config

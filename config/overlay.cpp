@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <optional>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -120,14 +119,16 @@ void check_fleet(Fleet& fleet, Report& report) {
     report.error(fleet.groups.origin, "groups",
                  "expected a list of {match: GLOB, set: {…}}, found " + describe(fleet.groups));
   }
-  std::unordered_set<std::string> seen;
   for (const Node& gateways : fleet.gateways) {
     if (!gateways.is(Node::Kind::map)) {
       report.error(gateways.origin, "gateways",
                    "expected a map from gateway names to settings, found " + describe(gateways));
     }
+    if (!gateways.is(Node::Kind::map)) continue;
     for (const Node& gateway : gateways.children) {
-      if (gateways.is(Node::Kind::map) && seen.insert(gateway.key).second) fleet.gateway_names.push_back(gateway.key);
+      std::vector<const Node*>& said = fleet.by_name[gateway.key];
+      if (said.empty()) fleet.gateway_names.push_back(gateway.key);
+      said.push_back(&gateway);
     }
   }
 }
@@ -145,9 +146,8 @@ Node gateway_settings(const Fleet& fleet, const std::string& name, Report& repor
   }
   // Each file's own settings are laid on one after the other; those before a null of the whole gateway do not count.
   std::vector<const Node*> own;
-  for (const Node& gateways : fleet.gateways) {
-    const Node* said = gateways.find(name);
-    if (said == nullptr) continue;
+  const auto named = fleet.by_name.find(name);
+  for (const Node* said : named == fleet.by_name.end() ? std::vector<const Node*>{} : named->second) {
     known = true;
     if (said->is(Node::Kind::null)) {
       own.clear();

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "config/diagnostics.h"
@@ -23,13 +24,16 @@ struct Fleet {
   /// What each file says under `gateways`, in the order of the files: maps, whose nulls are still to be applied.
   std::vector<Node> gateways;
   std::vector<std::string> gateway_names;  ///< of all of them, each once, in their order
+  /// What stands under each name, in the order of the files; into `gateways`.
+  std::unordered_map<std::string, std::vector<const Node*>> by_name{};
 };
 
 /// Adds a file, a map, to what earlier ones say. Its `gateways` stay apart, so that a null in there removes what the
 /// base or a group says, too. `gateways: null` takes back those of earlier files.
 void add_file(Fleet& fleet, Node file);
 
-/// Complains of groups and gateways that are not built as such, and names the gateways. After the last file.
+/// Complains of groups and gateways that are not built as such, and names the gateways. After the last file; `fleet`
+/// stays where it is from then on.
 void check_fleet(Fleet& fleet, Report& report);
 
 /// The settings of the gateway called `name`: base, then each group whose `match` fits (fnmatch(3): * ? [a-z]), in

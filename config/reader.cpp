@@ -67,6 +67,10 @@ class Reader {
     const std::vector<std::string> names = block.names(variant);
     for (const Node& child : node.children) {
       if (std::ranges::find(names, child.key) != names.end()) continue;
+      if (report_.full()) {
+        report_.error(child.key_origin, {}, {}, {}, Report::Excerpt::hidden);
+        continue;
+      }
       const auto near = nearest(child.key, names);
       if (near) misspelt_.insert(below(path, *near));
       report_.error(child.key_origin, below(path, child.key),

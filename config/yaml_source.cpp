@@ -57,9 +57,8 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto known = anchors_.find(anchor);
     if (known == anchors_.end()) throw Refusal{at(mark), "an alias stands inside what it is an alias of", {}};
-    Node copy = known->second;
-    spend(copy, at(mark));
-    add(std::move(copy), 0);
+    spend(known->second, at(mark));  // before it is copied
+    add_spent(known->second, 0);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
@@ -122,6 +121,10 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void add(Node node, YAML::anchor_t anchor) {
     if (node.children.empty()) spend(node, node.origin);
+    add_spent(std::move(node), anchor);
+  }
+
+  void add_spent(Node node, YAML::anchor_t anchor) {
     if (anchor != 0) {
       spend(node, node.origin);
       anchors_[anchor] = node;
@@ -137,6 +140,9 @@ class TreeBuilder final : public YAML::EventHandler {
       if (!node.is(Node::Kind::scalar)) {
         throw Refusal{node.origin, "expected a name as key, found " + describe(node),
                       "quote it if it is meant as text"};
+      }
+      if (node.text.size() > kYamlKeyBytesMax) {
+        throw Refusal{node.origin, "expected a name of at most 256 bytes as key, found more", {}};
       }
       frame.key = std::move(node);
     } else {

@@ -14,6 +14,7 @@ namespace edgeseal::config {
 
 inline constexpr std::size_t kYamlBytesMax = std::size_t{1} << 20;      ///< of a file
 inline constexpr std::size_t kYamlDepthMax = 24;                        ///< maps and lists within each other
+inline constexpr std::size_t kYamlKeyBytesMax = 256;                    ///< of a name, all of which stand in paths
 inline constexpr std::size_t kYamlValuesMax = 200'000;                  ///< in a file, aliases expanded
 inline constexpr std::size_t kYamlTextBytesMax = std::size_t{4} << 20;  ///< of all scalars, aliases expanded
 

@@ -107,6 +107,21 @@ TEST(Diagnostics, AreBounded) {
   EXPECT_THAT(errors.back().message(), HasSubstr("and 99800 more"));
 }
 
+// What is only counted is known to be wrong all the same.
+TEST(Diagnostics, MoreThanAreKeptAreNotClean) {
+  Texts texts;
+  Report report(texts.sources);
+  for (int i = 0; i < 1000; ++i) report.error({0, 0, 0}, "keys.k" + std::to_string(i) + ".file", "x");
+  EXPECT_TRUE(report.full());
+  EXPECT_FALSE(report.clean("keys.k999"));
+  EXPECT_TRUE(report.clean("keys.k1000"));
+}
+
+TEST(Diagnostics, EitherNamesTwentyAtMost) {
+  EXPECT_EQ(either(std::vector<std::string>{"a", "b", "c"}), "a, b or c");
+  EXPECT_THAT(either(std::vector<std::string>(1000, "x")), ::testing::EndsWith("x or one of 980 more"));
+}
+
 TEST(Diagnostics, CleanMeansNoErrorThereOrBelow) {
   Texts texts;
   Report report(texts.sources);

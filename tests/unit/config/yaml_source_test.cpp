@@ -86,6 +86,13 @@ TEST(YamlSource, RefusesATextThatItsEndCutsOff) {
   }
 }
 
+TEST(YamlSource, NamesATabThatIndents) {
+  for (const char* text : {"a:\n\tb: 1\n", "a:\n  b: 1\n\tc: 2\n", "a:\n \tb: 1\n"}) {
+    EXPECT_THAT(parse(text).said, HasSubstr("expected spaces as indent, found a tab")) << text;
+  }
+  EXPECT_TRUE(parse("a:\tb\n").tree) << "a tab elsewhere";
+}
+
 TEST(YamlSource, HasBounds) {
   EXPECT_TRUE(parse("# " + std::string(kYamlBytesMax - 2, 'x')).tree);
   EXPECT_THAT(parse("# " + std::string(kYamlBytesMax - 1, 'x')).said, HasSubstr("at most 1 MiB"));
