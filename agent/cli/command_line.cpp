@@ -7,6 +7,7 @@
 
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/terminal.h"
+#include "crypto/base/nearest.h"
 
 namespace edgeseal::agent {
 namespace {
@@ -17,13 +18,33 @@ const CLI::App& deepest(const CLI::App& app) {
   return parsed.empty() ? app : deepest(*parsed.front());
 }
 
+/// The word where a command should be, and is none; empty when there is none.
+std::string mistyped_command(const CLI::App& command) {
+  if (command.get_require_subcommand_min() == 0) return {};
+  const std::vector<std::string> words = command.remaining();
+  return words.empty() || words.front().starts_with('-') ? std::string() : words.front();
+}
+
+void say_no_such_command(const CLI::App& command, const std::string& word) {
+  std::vector<std::string> names;
+  for (const CLI::App* sub : command.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(sub->get_name());
+  }
+  const auto near = nearest(word, names);
+  print_note(command.get_name() + ": there is no command " + word + (near ? "; did you mean " + *near + "?" : ""));
+}
+
 int end_of(const CLI::App& app, const CLI::ParseError& error) {
   std::ostringstream complaint;
   if (app.exit(error, std::cout, complaint) == 0) return kExitFine;
-  // What was typed, or pasted, stands in it.
-  std::istringstream lines(complaint.str());
-  for (std::string line; std::getline(lines, line);) print_note(line);
   const CLI::App& command = deepest(app);
+  if (const std::string word = mistyped_command(command); !word.empty()) {
+    say_no_such_command(command, word);
+  } else {
+    // What was typed, or pasted, stands in it.
+    std::istringstream lines(complaint.str());
+    for (std::string line; std::getline(lines, line);) print_note(line);
+  }
   if (command.get_require_subcommand_min() > 0) std::cerr << "\n" << command.help();
   return kExitUsage;
 }

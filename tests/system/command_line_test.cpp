@@ -23,7 +23,9 @@ TEST_F(CommandLineTest, WrongUseIs64AndHelpAndVersionAreFine) {
   };
   const std::vector<Row> rows{
       {{}, 64, "subcommand"},
-      {{"fly"}, 64, "subcommand"},
+      {{"fly"}, 64, "there is no command fly"},
+      {{"chekc", "-c", "x"}, 64, "did you mean check?"},
+      {{"config", "shwo"}, 64, "did you mean show?"},
       {{"run"}, 64, "--config"},
       {{"run", "-c"}, 64, "--config"},
       {{"pin"}, 64, "FILE"},
@@ -110,6 +112,15 @@ TEST_F(CommandLineTest, CheckLooksAtEveryGatewayOfAFleet) {
   EXPECT_EQ(done.status, 78);
   EXPECT_THAT(done.out, HasSubstr("good: fine"));
   EXPECT_THAT(done.err, AllOf(HasSubstr("lots"), HasSubstr("bad: not fine")));
+}
+
+TEST_F(CommandLineTest, CheckOfAllWithoutGatewaysSaysSo) {
+  configure();
+  std::vector<std::string> arguments{"check", "--all"};
+  for (const std::string& argument : config_arguments()) arguments.push_back(argument);
+  const Finished done = edgeseal(arguments);
+  EXPECT_EQ(done.status, 78);
+  EXPECT_THAT(done.err, AllOf(HasSubstr("names no gateway"), HasSubstr("nothing was checked")));
 }
 
 TEST_F(CommandLineTest, ConfigShowPrintsWhatIsInEffectAndWhereItComesFrom) {
