@@ -116,7 +116,10 @@ std::vector<Diagnostic> Report::sorted(Entries entries) const {
   std::vector<Diagnostic> result;
   result.reserve(entries.kept.size());
   for (Entry& e : entries.kept) {
-    if (hidden_.contains({e.origin.source, e.origin.line})) e.diagnostic.line.clear();
+    const std::pair line(e.origin.source, e.origin.line);
+    if (hidden_.contains(line) || (hidden_before_ != nullptr && hidden_before_->contains(line))) {
+      e.diagnostic.line.clear();
+    }
     result.push_back(std::move(e.diagnostic));
   }
   if (entries.left_out > 0) {

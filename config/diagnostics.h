@@ -2,16 +2,14 @@
 // Complaints about a configuration: gathered, so that all are told in one go, and printed as compilers do.
 #pragma once
 #include <cstddef>
-#include <cstdint>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_set>
-#include <utility>
 #include <vector>
 
+#include "config/redaction.h"
 #include "config/source_text.h"
 #include "crypto/base/form.h"
 #include "crypto/base/nearest.h"
@@ -40,7 +38,8 @@ struct Diagnostic {
 /// the files or the environment steers the terminal (crypto/base/shown_text.h).
 [[nodiscard]] std::string render(std::span<const Diagnostic> diagnostics);
 
-/// Gathers complaints about some texts. Borrows `sources`, which may still grow.
+/// Gathers complaints about some texts. Borrows `sources`, which may still grow, and `hidden`, whose lines it shows in
+/// no excerpt; none when null.
 class Report {
  public:
   /// So many errors are kept, and as many warnings; of the others only their number is told.
@@ -49,7 +48,8 @@ class Report {
   /// Whether a complaint shows the line it is about. One that must not hides the line from all others too.
   enum class Excerpt { shown, hidden };
 
-  explicit Report(const Sources& sources) : sources_(sources) {}
+  explicit Report(const Sources& sources, const HiddenLines* hidden = nullptr)
+      : sources_(sources), hidden_before_(hidden) {}
 
   void error(const Origin& origin, std::string key, std::string what, std::string fix = {},
              Excerpt excerpt = Excerpt::shown);
@@ -82,8 +82,9 @@ class Report {
   const Sources& sources_;
   Entries errors_;
   Entries warnings_;
-  std::unordered_set<std::string> unclean_;                   ///< keys of all errors, and all that are above them
-  std::set<std::pair<std::uint32_t, std::uint32_t>> hidden_;  ///< sources and lines that no complaint may show
+  std::unordered_set<std::string> unclean_;  ///< keys of all errors, and all that are above them
+  const HiddenLines* hidden_before_;
+  HiddenLines hidden_;  ///< besides
 };
 
 /// `text` in double quotes, cut after 60 bytes. What may not be shown in it is escaped where the Diagnostic is printed.

@@ -108,6 +108,7 @@ struct Files::State {
   std::deque<SourceText> texts;  ///< the first stands for the defaults
   Sources sources;
   Fleet fleet;
+  HiddenLines hidden;
   std::vector<Diagnostic> fleet_errors;
 };
 
@@ -127,7 +128,7 @@ Diagnosed<Files> Files::read(const std::vector<fs::path>& files) {
     }
   }
   for (const SourceText& text : state->texts) state->sources.push_back(&text);
-  Report report(state->sources);
+  Report report(state->sources, &state->hidden);
   Node& merged = state->fleet.base;
   merged.kind = Node::Kind::map;
   if (state->sources.size() > 1) merged.origin = {1, 1, 1};
@@ -135,10 +136,12 @@ Diagnosed<Files> Files::read(const std::vector<fs::path>& files) {
     auto tree = parse_yaml(state->sources, i, report);
     if (!tree || tree->is(Node::Kind::null)) continue;
     if (!tree->is(Node::Kind::map)) {
-      report.error(tree->origin, {}, "expected a map of settings, found " + describe(*tree));
+      report.error(tree->origin, {}, "expected a map of settings, found " + kind_of(*tree), {},
+                   Report::Excerpt::hidden);
       continue;
     }
     if (i == 1) merged.origin = tree->origin;
+    hide_values(*tree, state->hidden);
     add_file(state->fleet, std::move(*tree));
   }
   if (errors.empty() && !report.failed()) check_version(merged, report);
@@ -170,7 +173,7 @@ Files::Assessed Files::assess(const std::string& gateway, const std::vector<std:
     sources.push_back(&texts.back());
     return static_cast<std::uint32_t>(sources.size() - 1);
   };
-  Report report(sources);
+  Report report(sources, &state_->hidden);
   std::vector<Node> set_trees;
   for (const std::string& set : sets) {
     const auto source = add(name_of_set(set), set);

@@ -32,7 +32,7 @@ void merge_overlay(Node& base, Node settings, const std::string& path, Report& r
 
 void check_group(const Node& group, const std::string& path, Report& report) {
   if (!group.is(Node::Kind::map)) {
-    report.error(group.origin, path, "expected {match: GLOB, set: {…}}, found " + describe(group));
+    report.error(group.origin, path, "expected {match: GLOB, set: {…}}, found " + kind_of(group));
     return;
   }
   for (const Node& child : group.children) {
@@ -49,7 +49,7 @@ void check_group(const Node& group, const std::string& path, Report& report) {
   const Node* set = group.find("set");
   if (set == nullptr || !set->is(Node::Kind::map)) {
     report.error(set == nullptr ? group.origin : set->origin, path + ".set",
-                 "expected a map of settings, found " + (set == nullptr ? "nothing" : describe(*set)));
+                 "expected a map of settings, found " + (set == nullptr ? "nothing" : kind_of(*set)));
   }
 }
 
@@ -59,6 +59,8 @@ bool fits(const Node& group, const std::string& name) {
 }
 
 }  // namespace
+
+std::string kind_of(const Node& node) { return node.is(Node::Kind::scalar) ? "a single value" : describe(node); }
 
 void merge(Node& base, Node over) {
   if (!base.is(Node::Kind::map)) {
@@ -117,12 +119,12 @@ void check_fleet(Fleet& fleet, Report& report) {
     }
   } else if (!fleet.groups.is(Node::Kind::null)) {
     report.error(fleet.groups.origin, "groups",
-                 "expected a list of {match: GLOB, set: {…}}, found " + describe(fleet.groups));
+                 "expected a list of {match: GLOB, set: {…}}, found " + kind_of(fleet.groups));
   }
   for (const Node& gateways : fleet.gateways) {
     if (!gateways.is(Node::Kind::map)) {
       report.error(gateways.origin, "gateways",
-                   "expected a map from gateway names to settings, found " + describe(gateways));
+                   "expected a map from gateway names to settings, found " + kind_of(gateways));
     }
     if (!gateways.is(Node::Kind::map)) continue;
     for (const Node& gateway : gateways.children) {
@@ -154,8 +156,7 @@ Node gateway_settings(const Fleet& fleet, const std::string& name, Report& repor
     } else if (said->is(Node::Kind::map)) {
       own.push_back(said);
     } else {
-      report.error(said->origin, "gateways." + name, "expected a map of settings, found " + describe(*said),
-                   "write {}");
+      report.error(said->origin, "gateways." + name, "expected a map of settings, found " + kind_of(*said), "write {}");
     }
   }
   for (const Node* said : own) merge_overlay(settings, *said, "gateways." + name, report);

@@ -14,6 +14,9 @@
 
 namespace edgeseal::config {
 
+/// What stands where a map should, for a complaint: never its text, for it may be a secret in the wrong place.
+[[nodiscard]] std::string kind_of(const Node& node);
+
 /// Lays `over` over `base`.
 void merge(Node& base, Node over);
 

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "config/forms.h"
+#include "config/overlay.h"
 #include "config/value.h"
 #include "crypto/base/ensure.h"
 
@@ -22,9 +23,6 @@ constexpr Origin kDefault{0, 0, 0};
 /// Blocks at the top that are read one by one, not as plain settings.
 constexpr std::array<std::string_view, 8> kReadApart = {"version", "source", "sources", "keys",
                                                         "routes",  "sinks",  "groups",  "gateways"};
-
-/// Of what stands where a map should: never its text, for it may be a secret in the wrong place.
-std::string kind_of(const Node& node) { return node.is(Node::Kind::scalar) ? "a single value" : describe(node); }
 
 class Reader {
  public:

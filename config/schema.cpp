@@ -58,6 +58,7 @@ void add_file(std::vector<Key>& t) {
   Key version = row("version", Type::choice, "version of the configuration's form", {});
   version.choices = {"1"};
   version.literal = true;
+  version.harmless = true;
   t.push_back(required("1", version));
   Key gateway = text("gateway", &Options::gateway, check_gateway_name,
                      "this gateway's name: what owners see, what groups: and gateways: go by; --gateway overrides it");
@@ -75,7 +76,8 @@ void add_source(std::vector<Key>& t) {
   t.push_back(noted("edgeseal-GATEWAY; under sources: edgeseal-GATEWAY-NAME",
                     text("source.client_id", &MqttOptions::client_id, check_text_form,
                          "names the session that the broker keeps; two clients with one id throw each other out")));
-  t.push_back(sampled("edgeseal", text("source.username", &MqttOptions::username, check_text_form, "MQTT user name")));
+  t.push_back(confidential(
+      sampled("edgeseal", text("source.username", &MqttOptions::username, check_text_form, "MQTT user name"))));
   Key password = section("source.password", "where the MQTT password stands: one of the three below");
   password.refusal =
       "expected a reference to the password, found a literal, which could be read in every copy of the file";
@@ -156,7 +158,7 @@ void add_routes(std::vector<Key>& t) {
                         });
   compression.form = check_compression;
   compression.fallback = "zstd";
-  t.push_back(compression);
+  t.push_back(harmless(compression));
   t.push_back(integer("routes.*.priority", &RouteOptions::priority, {0, 9}, "higher leaves first and is dropped last"));
   Key ttl =
       row("routes.*.ttl", Type::duration, "age at which a batch that nobody took is dropped, and recorded as such",
@@ -165,7 +167,7 @@ void add_routes(std::vector<Key>& t) {
           });
   ttl.range = {static_cast<std::uint64_t>(std::chrono::milliseconds(1s).count()),
                static_cast<std::uint64_t>(std::chrono::milliseconds(kTtlMax).count())};
-  t.push_back(noted("never", sampled("30d", ttl)));
+  t.push_back(harmless(noted("never", sampled("30d", ttl))));
 }
 
 void add_sinks(std::vector<Key>& t) {
@@ -173,7 +175,7 @@ void add_sinks(std::vector<Key>& t) {
   t.push_back(section("sinks.*", "one sink, by a name that routes refer to"));
   Key type = row("sinks.*.type", Type::choice, "kind of sink", {});
   type.choices = {"s3", "directory"};
-  t.push_back(required("s3", type));
+  t.push_back(harmless(required("s3", type)));
   const std::string key_help =
       "object names; with {gateway} {route} {seq} {batch} {date} {hour}, of which {batch} must be there, and .esdk "
       "last";
@@ -210,8 +212,8 @@ void add_sinks(std::vector<Key>& t) {
                                        store_credentials(AwsCredentialsOptions::From::file)))));
   t.push_back(only_for("s3", reference("sinks.*.credentials.credential", "aws", "the same, as a systemd credential",
                                        store_credentials(AwsCredentialsOptions::From::credential))));
-  t.push_back(only_for("s3", text("sinks.*.credentials.profile", &AwsCredentialsOptions::profile, check_text_form,
-                                  "section of that file")));
+  t.push_back(only_for("s3", confidential(text("sinks.*.credentials.profile", &AwsCredentialsOptions::profile,
+                                               check_text_form, "section of that file"))));
   t.push_back(only_for(
       "s3", noted("the system's store",
                   sampled("ca.pem", path("sinks.*.ca", &S3SinkOptions::ca, "PEM file of the authorities to trust")))));

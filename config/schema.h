@@ -62,6 +62,7 @@ struct Key {
   bool required = false;
   bool literal = false;               ///< choice: read before variables are put in
   std::vector<std::string> one_of{};  ///< section, or_map: of these in it, exactly one is given
+  bool harmless = false;              ///< a value may be shown; by default none is
   bool may_be_empty = false;          ///< text, path: "" is a value
   Range range{};
   std::uint64_t step = 1;  ///< duration: Value::number is a multiple of this

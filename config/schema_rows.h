@@ -29,6 +29,7 @@ Key text_like(Type type, std::string path, Text Part::*member, std::string help)
                 [member](const Parts& parts, const Value& value) { std::get<Part*>(parts)->*member = value.text; });
   std::string initial = std::string(Part{}.*member);
   if (!initial.empty()) key.fallback = std::move(initial);
+  key.harmless = true;
   return key;
 }
 
@@ -52,6 +53,7 @@ Key integer(std::string path, Int Part::*member, Range range, std::string help) 
     std::get<Part*>(parts)->*member = static_cast<Int>(value.number);
   });
   key.fallback = std::to_string(Part{}.*member);
+  key.harmless = true;
   key.range = range;
   return key;
 }
@@ -64,6 +66,7 @@ Key duration(std::string path, Unit Part::*member, std::chrono::milliseconds min
         std::chrono::duration_cast<Unit>(std::chrono::milliseconds(static_cast<std::int64_t>(value.number)));
   });
   key.fallback = format_duration(Part{}.*member);
+  key.harmless = true;
   key.range = {static_cast<std::uint64_t>(min.count()), static_cast<std::uint64_t>(max.count())};
   key.step = static_cast<std::uint64_t>(std::chrono::milliseconds(Unit(1)).count());
   return key;
@@ -75,6 +78,7 @@ Key size(std::string path, Int Part::*member, Range range, std::string help) {
     std::get<Part*>(parts)->*member = static_cast<Int>(value.number);
   });
   key.fallback = format_size(Part{}.*member);
+  key.harmless = true;
   key.range = range;
   return key;
 }
@@ -85,6 +89,7 @@ Key flag(std::string path, bool Part::*member, std::string help) {
     std::get<Part*>(parts)->*member = value.number != 0;
   });
   key.fallback = Part{}.*member ? "true" : "false";
+  key.harmless = true;
   return key;
 }
 
@@ -103,6 +108,7 @@ Key choice(std::string path, Enum Part::*member, std::vector<std::pair<std::stri
                   std::get<Part*>(parts)->*member = meanings[value.number];
                 });
   key.choices = std::move(choices);
+  key.harmless = true;
   key.fallback = std::move(fallback);
   return key;
 }
@@ -117,6 +123,7 @@ Key list(std::string path, std::vector<Item> Part::*member, Form form, std::stri
   });
   key.form = form;
   key.range = {1, 1000};
+  key.harmless = true;
   return key;
 }
 
@@ -134,6 +141,15 @@ inline Key sampled(std::string sample, Key key) {
 }
 inline Key noted(std::string note, Key key) {
   key.fallback_note = std::move(note);
+  return key;
+}
+/// Where a password is easily put by mistake.
+inline Key confidential(Key key) {
+  key.harmless = false;
+  return key;
+}
+inline Key harmless(Key key) {
+  key.harmless = true;
   return key;
 }
 inline Key maybe_empty(Key key) {

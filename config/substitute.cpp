@@ -12,6 +12,9 @@
 namespace edgeseal::config {
 namespace {
 
+/// A default, and what is no reference, may be a secret.
+constexpr auto kHidden = Report::Excerpt::hidden;
+
 std::optional<std::string> host_name() {
   std::array<char, 256> name{};
   if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return std::nullopt;
@@ -32,16 +35,13 @@ std::optional<std::string> value_of(std::string_view reference, const Node& node
   const std::size_t dash = reference.find(":-");
   const std::string name(reference.substr(0, dash));
   if (!is_variable_name(name)) {
-    report.error(
-        node.origin, path,
-        "expected ${NAME} or ${NAME:-default}, found " +
-            in_quotes("${" + std::string(reference.substr(0, dash)) + (dash == std::string_view::npos ? "}" : ":-…}")),
-        "write $${ for the characters ${ themselves", Report::Excerpt::hidden);  // a default may be a secret
+    report.error(node.origin, path, "expected ${NAME} or ${NAME:-default}, found ${ with something else behind it",
+                 "write $${ for the characters ${ themselves", kHidden);
     return std::nullopt;
   }
   if (dash != std::string_view::npos && reference.find("${", dash) != std::string_view::npos) {
     report.error(node.origin, path, "expected a default without a variable in it, found ${ in that of " + name,
-                 "write the default out, or set " + name, Report::Excerpt::hidden);
+                 "write the default out, or set " + name, kHidden);
     return std::nullopt;
   }
   std::optional<std::string> value = environment(name);

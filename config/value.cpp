@@ -162,12 +162,12 @@ std::optional<Value> read_value(const Key& key, const Node& node, const std::str
   }
   Outcome outcome = read_scalar(key, node, sources);
   if (outcome) return std::move(*outcome);
-  // What may stand before the @ of an URL is a password.
-  const bool secret = (key.type == Type::text || key.type == Type::path) && node.text.find('@') != std::string::npos;
-  report.error(node.origin, path,
-               "expected " + outcome.error().expected + (secret ? ", found them" : ", found " + describe(node)),
-               secret ? "leave out user name and password: they stand in username: and password:" : outcome.error().fix,
-               secret ? Report::Excerpt::hidden : Report::Excerpt::shown);
+  // What may stand before the @ of a URL is a password.
+  const bool shown = key.harmless && node.text.find('@') == std::string::npos;
+  report.error(
+      node.origin, path,
+      "expected " + outcome.error().expected + ", found " + (shown ? describe(node) : "what is not shown here"),
+      outcome.error().fix, shown ? Report::Excerpt::shown : Report::Excerpt::hidden);
   return std::nullopt;
 }
 

@@ -242,13 +242,31 @@ TEST(Loader, NeverShowsAMisspeltOrMisplacedSecret) {
       "source: {username: '${1A:-hunter2}'}",
       "source: {url: '${URL}'}",
       "source: {pasword: '${SECRET}'}",
+      "source: {pasword:\n   'hunter2${UNSET}'}",
+      "source: {pasword:\n   'x${hunter2'}",
+      "source: {username: 'x${hunter2!}'}",
+      "source: {username: hunter2, keep_alive: 30}",
+      "source: {password: {env: hunter2}, keep_alive: 30}",
+      "source: {passwords: [\n  hunter2]}",
+      "sinks: {stick: {type: s3, bucket: b, region: r, credentials: hunter2}}",
+      "sinks: {stick: {type: s3, bucket: b, region: r, credentials: {profile: hunter2}, timeout: 1}}",
+      "gateways: {truck-017: hunter2}",
+      "gateways: hunter2",
+      "groups: hunter2",
+      "groups: [hunter2]",
+      "groups: [{match: '*', set: hunter2}]",
+      "gateways: {other: {source: {pasword: hunter2}}, truck-017: {source: {keep_alive: 30}}}",
   };
   for (const char* block : kBlocks) {
-    World world(key + block + "\n");
+    const std::string sinks = "sinks:\n  stick: {type: directory, path: out}\n";
+    std::string rest = key;
+    if (std::string_view(block).starts_with("sinks:")) rest.erase(rest.find(sinks), sinks.size());
+    World world(rest + block + "\n");
     world.variables = {{"URL", "mqtt://user:hunter2@host"}, {"SECRET", "hunter2"}};
     EXPECT_THAT(world.load(), Not(Loads())) << block;
     EXPECT_THAT(complaints(world), Not(HasSubstr("hunter2"))) << block;
   }
+  EXPECT_THAT(complaints(World("hunter2\n")), Not(HasSubstr("hunter2"))) << "a secret's file as a configuration";
   for (const char* set : {"source.url=mqtt://user:hunter2@host", "source.pasword=hunter2", "pasword=hunter2",
                           "source.password=hunter2", "source=hunter2", "mqtt://user:hunter2@host", "hunter2",
                           "source.url: mqtt://user:hunter2@host=1", "source={pasword: hunter2"}) {

@@ -69,6 +69,48 @@ TEST(Show, NamesThatYamlTakesForOtherThingsSurvive) {
   }
 }
 
+// Whatever a text is made of, it comes back as it was, and stays what it is when shown again.
+TEST(Show, AnyTextSurvives) {
+  const std::vector<std::string> pieces = {"null",   "yes",
+                                           "1e3",    "~",
+                                           "a",      " ",
+                                           ":",      ": ",
+                                           "#",      " #",
+                                           "'",      "\"",
+                                           "\\",     "$",
+                                           "${",     "}",
+                                           "{",      "[",
+                                           "]",      ",",
+                                           "-",      "- ",
+                                           "?",      "!",
+                                           "&",      "*",
+                                           "%",      "@",
+                                           "`",      "|",
+                                           ">",      "=",
+                                           "<<",     ".",
+                                           "0x1",    "é",
+                                           "\u2028", "\xf0\x9f\x98\x80",
+                                           "\u200b"};
+  std::vector<std::string> texts = pieces;
+  for (const std::string& one : pieces) {
+    for (const std::string& other : pieces) texts.push_back(one + other);
+  }
+  std::string yaml(kSmallest);
+  yaml += "source: {username: '${V}', client_id: '${V}'}\n";
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    World world(yaml);
+    world.variables["V"] = texts[i];
+    const auto first = world.load();
+    ASSERT_THAT(first, Loads()) << texts[i];
+    const ShowFormat format = i % 2 == 0 ? ShowFormat::yaml : ShowFormat::json;
+    const std::string shown = show(first->settings, format, i % 4 == 0 && format == ShowFormat::yaml);
+    const auto second = World(shown).load();
+    ASSERT_THAT(second, Loads()) << shown;
+    EXPECT_EQ(second->options.sources[0].mqtt.username, texts[i]) << shown;
+    EXPECT_EQ(second->options.sources[0].mqtt.client_id, texts[i]) << shown;
+  }
+}
+
 TEST(Show, HoldsReferencesInsteadOfSecrets) {
   World world(good_example());
   world.set("source.password={credential: null, env: BROKER_PASSWORD}");
