@@ -36,6 +36,36 @@ Opened open_into(const Input& input, const OpenOptions& options, crypto::DataKey
   return {std::move(result), output.summary(), output.sink_failed()};
 }
 
+OutputGuard guard_of(const std::vector<Input>& inputs) {
+  OutputGuard guard;
+  for (const Input& input : inputs) {
+    if (!input.file.empty()) guard.reads(input.file);
+  }
+  return guard;
+}
+
+/// Inputs whose output in the folder is an input or an earlier input's output, and what is to be said of each.
+using Clashes = std::map<const Input*, Error>;
+Clashes clashes(const std::vector<Input>& inputs, const OpenOptions& options) {
+  Clashes found;
+  OutputGuard guard = guard_of(inputs);
+  std::map<std::filesystem::path, const Input*> names;
+  for (const Input& input : inputs) {
+    const auto [earlier, fresh] = names.emplace(output_name(input.relative, options.format), &input);
+    if (!fresh) {
+      found.emplace(&input,
+                    Error{Kind::invalid,
+                          "it and " + earlier->second->name + " would both be written to " + earlier->first.string(),
+                          input.name,
+                          "open them into different folders",
+                          {}});
+    } else if (auto fine = guard.admit(options.path / earlier->first); !fine) {
+      found.emplace(&input, std::move(fine).error());
+    }
+  }
+  return found;
+}
+
 class Opener {
  public:
   Opener(const std::vector<Input>& inputs, const OpenOptions& options, crypto::DataKeySource& keys,
@@ -79,9 +109,11 @@ class Opener {
 
   Result<OpenTally> each_by_itself() {
     if (options_.to == OpenOptions::To::folder) {
+      // What is wrong with the folder itself is no fault of any input.
       std::error_code problem;
       std::filesystem::create_directories(options_.path, problem);
       if (problem) return fail(Kind::invalid, "make the folder: " + problem.message(), options_.path);
+      clashes_ = clashes(inputs_, options_);
     }
     std::vector<std::jthread> threads;
     const auto count = std::min<std::size_t>(std::max(1U, options_.jobs), inputs_.size());
@@ -108,6 +140,9 @@ class Opener {
 
   Opened open_one(const Input& input) {
     if (options_.to == OpenOptions::To::nowhere) return open_into(input, options_, keys_, nullptr);
+    if (const auto clash = clashes_.find(&input); clash != clashes_.end()) {
+      return without_output(input, tl::unexpected(clash->second));
+    }
     auto file = FileSink::create(options_.path / output_name(input.relative, options_.format));
     if (!file) return without_output(input, failed(file));
     Opened opened = open_into(input, options_, keys_, file->get());
@@ -120,8 +155,10 @@ class Opener {
   static Opened without_output(const Input& input, Result<void> result) {
     Error& error = result.error();
     if (error.kind != Kind::invalid) return {std::move(result), {}, true};
-    error.what = "its output " + error.where + ": " + error.what;
-    error.where = input.name;
+    if (error.where != input.name) {
+      error.what = "its output " + error.where + ": " + error.what;
+      error.where = input.name;
+    }
     return {std::move(result), {}, false};
   }
 
@@ -141,6 +178,7 @@ class Opener {
   const OpenOptions& options_;
   crypto::DataKeySource& keys_;
   OpenObserver& observer_;
+  Clashes clashes_;
   std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> stop_ = false;
   // Under mutex_ where there are several threads.
@@ -148,19 +186,6 @@ class Opener {
   OpenTally tally_;
   std::optional<Error> failure_;
 };
-
-/// Two objects that would be written to one file: said with the names of both.
-Result<void> check_names(const std::vector<Input>& inputs, Format format) {
-  std::map<std::filesystem::path, const Input*> names;
-  for (const Input& input : inputs) {
-    const auto [found, fresh] = names.emplace(output_name(input.relative, format), &input);
-    if (!fresh) {
-      return fail(Kind::invalid, "it and " + found->second->name + " would both be written to " + found->first.string(),
-                  input.name, "open them into different folders");
-    }
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -172,16 +197,12 @@ std::filesystem::path output_name(const std::filesystem::path& relative, Format 
 }
 
 Result<void> check_outputs(const std::vector<Input>& inputs, const OpenOptions& options) {
-  OutputGuard guard;
-  for (const Input& input : inputs) {
-    if (!input.file.empty()) guard.reads(input.file);
+  if (options.to == OpenOptions::To::file || options.to == OpenOptions::To::stream) {
+    return guard_of(inputs).admit(options.path);
   }
-  if (options.to == OpenOptions::To::file || options.to == OpenOptions::To::stream) return guard.admit(options.path);
-  if (options.to != OpenOptions::To::folder) return {};
-  if (auto checked = check_names(inputs, options.format); !checked) return checked;
-  for (const Input& input : inputs) {
-    if (auto fine = guard.admit(options.path / output_name(input.relative, options.format)); !fine) return fine;
-  }
+  if (options.to != OpenOptions::To::folder || options.keep_going) return {};
+  Clashes found = clashes(inputs, options);
+  if (!found.empty()) return tl::unexpected<Error>(std::move(found.begin()->second));
   return {};
 }
 
@@ -196,13 +217,7 @@ Result<OpenTally> open_objects(const std::vector<Input>& inputs, const OpenOptio
       return opener.to_stream();
     case OpenOptions::To::file:
       return opener.to_file();
-    case OpenOptions::To::folder: {
-      // What is wrong with the folder itself is no fault of any input.
-      std::error_code problem;
-      std::filesystem::create_directories(options.path, problem);
-      if (problem) return fail(Kind::invalid, "make the folder: " + problem.message(), options.path);
-      return opener.each_by_itself();
-    }
+    case OpenOptions::To::folder:
     case OpenOptions::To::nowhere:
       break;
   }

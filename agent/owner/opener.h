@@ -45,11 +45,12 @@ struct OpenTally {
   std::uint64_t refused = 0;
 };
 
-/// Refuses outputs that are an input or each other, before anything is written: crypto/base/whole_file.h.
+/// Refuses outputs that are an input or each other, before anything is written: crypto/base/whole_file.h. With
+/// `keep_going` and a folder it leaves that to open_objects, which then refuses the inputs whose outputs these are.
 [[nodiscard]] Result<void> check_outputs(const std::vector<Input>& inputs, const OpenOptions& options);
 
-/// Opens `inputs` in their order, once `check_outputs` lets that pass. Fails only when something cannot be written, or
-/// two inputs have one output; objects that are refused are counted and told of. `keys` is used by `jobs` threads.
+/// Opens `inputs` in their order, once `check_outputs` lets that pass. Fails only then, or when something cannot be
+/// written; objects that are refused are counted and told of. `keys` is used by `jobs` threads.
 [[nodiscard]] Result<OpenTally> open_objects(const std::vector<Input>& inputs, const OpenOptions& options,
                                              crypto::DataKeySource& keys, OpenObserver& observer);
 

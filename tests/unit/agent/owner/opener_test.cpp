@@ -137,6 +137,25 @@ TEST_F(OpenerTest, RefusesTwoInputsForOneOutput) {
   EXPECT_THAT(files(), IsEmpty());
 }
 
+// Whoever may write to a bucket chooses names there.
+TEST_F(OpenerTest, RefusesTheInputAloneWhoseOutputIsTakenWhenItGoesOn) {
+  Input twin = sound(1);
+  twin.name = "elsewhere/1.esdk";
+  Input own = sound(3);
+  own.relative = own.name = "3.payload.esdk";
+  own.file = dir.write("3.payload.payload", "an input");
+  OpenOptions options = to_folder();
+  options.keep_going = true;
+  ASSERT_THAT(check_outputs({sound(1), twin, own, sound(4)}, options), IsOk());
+  const auto tally = open({sound(1), twin, own, sound(4)}, options);
+  ASSERT_THAT(tally, IsOk());
+  EXPECT_EQ(tally->opened, 2U);
+  EXPECT_EQ(tally->refused, 2U);
+  EXPECT_EQ(test::read_file(dir / "1.payload"), "p1");
+  EXPECT_EQ(test::read_file(dir / "4.payload"), "p4");
+  EXPECT_EQ(test::read_file(dir / "3.payload.payload"), "an input");
+}
+
 TEST_F(OpenerTest, FailsWhenItCannotWrite) {
   dir.write("file", "");
   OpenOptions options = to_folder();
