@@ -64,6 +64,7 @@ int parse_and_work(CLI::App& app, int argc, char** argv, const std::function<int
 
 int run_program(CLI::App& app, int argc, char** argv, const std::function<int()>& work) {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // what cannot be written is told, as on a full disk
   return finish_output(parse_and_work(app, argc, argv, work));
 }
 

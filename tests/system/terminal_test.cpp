@@ -217,5 +217,23 @@ TEST_F(TerminalTest, AnOutputThatCannotBeWrittenIsStatus1InEveryCommand) {
   }
 }
 
+TEST_F(TerminalTest, AFileThatMayGrowNoFurtherIsStatus1AndLeavesNothing) {
+  const std::string plain = folder_.write("plain", std::string(100'000, 'x')).string();
+  const std::string batch = folder_.write("batch.esdk", agent::batch(1, {std::string(100'000, 'y')})).string();
+  const std::string out = (folder_ / "out").string();
+  const std::vector<std::vector<std::string>> commands{
+      {"edgeseal", "seal", "--key", public_key, "--raw", "a/b", "-o", out, plain},
+      {"edgeseal-open", "--private-key", private_key, "-o", out, batch},
+  };
+  for (std::vector<std::string> command : commands) {
+    command[0] = std::string(EDGESEAL_BINARY_DIR) + "/" + command[0];
+    command.insert(command.begin(), {"bash", "-c", R"(ulimit -f 4; exec "$@")", "bash"});
+    const Finished done = run(command);
+    EXPECT_EQ(done.status, 1) << done.err;
+    EXPECT_THAT(done.err, ::testing::HasSubstr("File too large"));
+    EXPECT_FALSE(std::filesystem::exists(out));
+  }
+}
+
 }  // namespace
 }  // namespace edgeseal::test
