@@ -113,7 +113,7 @@ class Opener {
       std::error_code problem;
       std::filesystem::create_directories(options_.path, problem);
       if (problem) return fail(Kind::invalid, "make the folder: " + problem.message(), options_.path);
-      clashes_ = clashes(inputs_, options_);
+      if (options_.keep_going) clashes_ = clashes(inputs_, options_);  // otherwise check_outputs has found none
     }
     std::vector<std::jthread> threads;
     const auto count = std::min<std::size_t>(std::max(1U, options_.jobs), inputs_.size());
@@ -178,7 +178,7 @@ class Opener {
   const OpenOptions& options_;
   crypto::DataKeySource& keys_;
   OpenObserver& observer_;
-  Clashes clashes_;
+  Clashes clashes_;  ///< of a folder
   std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> stop_ = false;
   // Under mutex_ where there are several threads.
