@@ -91,6 +91,17 @@ def include_paths(tree):
             yield path, number, f'"{name}" is no path from the root', right
 
 
+def own_header_first(tree):
+    """So a header that does not stand alone does not compile; CMakeLists.txt compiles only the others for that."""
+    for path in tree.code():
+        own = path.removesuffix(".cpp") + ".h"
+        if not path.endswith(".cpp") or own not in tree.paths:
+            continue
+        first = next(((number, name) for number, _, name in tree.includes(path)), (1, None))
+        if first[1] != own:
+            yield path, first[0], "its own header does not come first", f'#include "{own}"'
+
+
 def arrows(tree):
     """A file includes only what its room may."""
     options = included_with(tree, house.OPTIONS)
@@ -175,7 +186,7 @@ def banned_words(tree):
                     yield path, number, what, instead
 
 
-RULES = [include_paths, arrows, doors, dead_files, licences, reveals, banned_words]
+RULES = [include_paths, own_header_first, arrows, doors, dead_files, licences, reveals, banned_words]
 
 
 def problems(root):

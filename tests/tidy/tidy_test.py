@@ -107,6 +107,13 @@ class TidyTest(unittest.TestCase):
         self.expect({"storage/a.cpp": '#include "gone.h"\n'},
                     'storage/a.cpp:2: error: "gone.h" is no path from the root, use its path from the root')
 
+    def test_a_header_that_its_source_does_not_include_first(self):
+        self.expect({"storage/a.h": "", "storage/a.cpp": '#include "storage/a.h"\n#include <vector>\n'})
+        self.expect({"storage/a.h": "", "storage/a.cpp": '\n#include <vector>\n#include "storage/a.h"\n'},
+                    'storage/a.cpp:3: error: its own header does not come first, use #include "storage/a.h"')
+        self.expect({"storage/a.h": "", "storage/a.cpp": ""},
+                    'storage/a.cpp:1: error: its own header does not come first, use #include "storage/a.h"')
+
     def test_a_file_that_nobody_builds(self):
         with tempfile.TemporaryDirectory() as folder:
             room = pathlib.Path(folder) / "storage"
