@@ -35,7 +35,7 @@ void Batcher::take_off(std::uint64_t records) {
   if (records == records_) return clear();
   PlainBytes rest(content_.begin() + static_cast<std::ptrdiff_t>(bytes), content_.end());
   content_ = std::move(rest);
-  ends_.erase(ends_.begin(), ends_.begin() + (records - committed_records_));
+  ends_.erase(ends_.begin(), ends_.begin() + static_cast<std::ptrdiff_t>(records - committed_records_));
   for (std::size_t& end : ends_) end -= bytes;
   records_ -= records;
   committed_bytes_ = 0;

@@ -213,6 +213,7 @@ Result<void> run_on_spool(const config::Options& options, const crypto::KeySet& 
   Pipeline pipeline(std::move(pipeline_sources), committer, std::move(forwarders), status, clock,
                     [&failure](const Error& why) { failure.raise(why); });
   if (auto started = pipeline.start(); !started) return failed(started);
+  give_back_heap();
   log.info("edgeseal is running as gateway " + options.gateway + ", spool " + (*spool)->id().hex());
   systemd::notify_ready(status.summary());
   serve(

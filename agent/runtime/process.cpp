@@ -39,6 +39,8 @@ void tune_heap() {
   (void)mallopt(M_TRIM_THRESHOLD, kTrimFromBytes);
 }
 
+void give_back_heap() { (void)malloc_trim(0); }
+
 Result<BootId> boot_id() {
   constexpr const char* kPath = "/proc/sys/kernel/random/boot_id";
   std::string text;

@@ -19,6 +19,10 @@ void protect_memory();
 /// more than sealing them. What is freed is wiped all the same (crypto/base/wiping_free.cpp). Call next in main().
 void tune_heap();
 
+/// Gives the kernel back what only the start needed: the configuration's text and tree, salvage, the first TLS set-up.
+/// Call once, when everything is built.
+void give_back_heap();
+
 /// The kernel's boot id (random(4)).
 [[nodiscard]] Result<BootId> boot_id();
 
@@ -26,9 +30,8 @@ void tune_heap();
 /// runs it: what comes while it reads its configuration counts too. What each signal does:
 ///
 ///   SIGTERM, SIGINT            a stop in order; before there is anything to put in order, the end
-///   SIGHUP, SIGUSR1, SIGUSR2   nothing but a line in the log: there is no reload yet, and systemd would count an end
-///   by
-///                              SIGHUP as a clean one and leave the service dead
+///   SIGHUP, SIGUSR1, SIGUSR2   nothing but a line in the log: there is no reload yet, and systemd would count an
+///                              end by SIGHUP as a clean one and leave the service dead
 ///   SIGXFSZ                    ignored: a file that may grow no further is a full disk
 ///   SIGPIPE, SIGXCPU, timers, SIGIO, SIGPWR, SIGSTKFLT, real-time signals   ignored
 ///   SIGQUIT, SIGABRT and those of faults   the end at once, as the kernel has it; no core is written
