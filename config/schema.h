@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The one table of settings: name, type, default, range, help, and the option that each fills. Reading, unknown-key
-// detection, defaults, the README's table and the JSON Schema all come from it; nothing is typed twice.
+// detection, defaults, the table of docs/configuration.md and the JSON Schema all come from it; nothing is typed twice.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -101,7 +101,7 @@ struct Block {
 /// The type and its range in words: "duration, 1ms to 1m".
 [[nodiscard]] std::string type_text(const Key& key);
 
-/// The option table of the README, in Markdown.
+/// The option table of docs/configuration.md, in Markdown.
 [[nodiscard]] std::string to_markdown();
 /// A JSON Schema (draft 2020-12) of single configuration files, for editors. It refuses nothing that is read. It takes
 /// what another file may complete, and leaves forms of texts and what holds across keys to `edgeseal check`.

@@ -52,18 +52,18 @@ TEST(Schema, MarkdownHasALineASetting) {
   }
 }
 
-// EDGESEAL_UPDATE=1 writes the table into the README anew.
-TEST(Schema, TheReadmeHasTheTable) {
-  const std::string readme = std::string(EDGESEAL_SOURCE_DIR) + "/README.md";
+// EDGESEAL_UPDATE=1 writes the table into the page anew.
+TEST(Schema, TheConfigurationPageHasTheTable) {
+  const std::string page = std::string(EDGESEAL_SOURCE_DIR) + "/docs/configuration.md";
   const std::string begin = "<!-- options -->\n";
-  std::string text = edgeseal::test::read_file(readme);
+  std::string text = edgeseal::test::read_file(page);
   const std::size_t from = text.find(begin) + begin.size();
   const std::size_t to = text.find("<!-- /options -->");
   ASSERT_LT(from, to);
   const char* update = std::getenv("EDGESEAL_UPDATE");
   if (update != nullptr && std::string_view(update) == "1") {
-    std::ofstream(readme, std::ios::binary) << text.substr(0, from) << to_markdown() << text.substr(to);
-    text = edgeseal::test::read_file(readme);
+    std::ofstream(page, std::ios::binary) << text.substr(0, from) << to_markdown() << text.substr(to);
+    text = edgeseal::test::read_file(page);
   }
   EXPECT_EQ(text.substr(from, text.find("<!-- /options -->") - from), to_markdown());
 }
