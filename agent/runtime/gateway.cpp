@@ -38,6 +38,7 @@ constexpr Duration kDrainMax = std::chrono::seconds(4);
 constexpr Duration kStopMax = std::chrono::seconds(12);
 constexpr std::chrono::milliseconds kStatusInterval{5000};
 constexpr int kSalvagesMax = 3;
+constexpr std::string_view kIgnored = ": ignored; the configuration is read at the start alone, restart to change it";
 
 crypto::KeySet keys_of(const config::RouteOptions& route, const crypto::KeySet& all) {
   crypto::KeySet keys;
@@ -149,15 +150,16 @@ void serve(const Signals& signals, const FailureSignal& failure, const std::opti
     if (failure.taken()) return;
     while (const auto signal = signals.take()) {
       if (signal->stop) return log.info(signal->name + ": stopping; " + status.summary());
-      log.info(signal->name + ": ignored; the configuration is read at the start alone, restart to change it");
+      log.info(signal->name + std::string(kIgnored));
     }
     if (fds[2].revents != 0) server->answer(json);
   }
 }
 
-/// One life of everything that stands on one spool: until a signal, or something fails for good.
+/// One life of everything that stands on one spool: until a signal, or something fails for good. `starting` ends once
+/// there is something to stop in order.
 Result<void> run_on_spool(const config::Options& options, const crypto::KeySet& keys, const Signals& signals,
-                          const Clock& clock, Log& log) {
+                          std::optional<EndOnSignal>& starting, const Clock& clock, Log& log) {
   auto boot = boot_id();
   if (!boot) return failed(boot);
   auto drbg = crypto::Drbg::create();
@@ -212,6 +214,7 @@ Result<void> run_on_spool(const config::Options& options, const crypto::KeySet& 
   FailureSignal failure;
   Pipeline pipeline(std::move(pipeline_sources), committer, std::move(forwarders), status, clock,
                     [&failure](const Error& why) { failure.raise(why); });
+  starting.reset();
   if (auto started = pipeline.start(); !started) return failed(started);
   give_back_heap();
   log.info("edgeseal is running as gateway " + options.gateway + ", spool " + (*spool)->id().hex());
@@ -263,13 +266,19 @@ Result<crypto::KeySet> look_around(const config::Options& options, Log& log) {
 Result<void> run_gateway(const config::Options& options, Log& log) {
   auto signals = Signals::create();
   if (!signals) return failed(signals);
+  const auto tell = [&log](const Signals::Taken& signal) {
+    log.info(signal.name +
+             (std::string(signal.stop ? ": ended while starting; the next start begins anew" : kIgnored)));
+  };
+  std::optional<EndOnSignal> starting(std::in_place, *signals, tell);
   const SystemClock clock;
   auto keys = look_around(options, log);
   if (!keys) return failed(keys);
   for (int salvages = 0;; ++salvages) {
-    auto ended = run_on_spool(options, *keys, *signals, clock, log);
+    auto ended = run_on_spool(options, *keys, *signals, starting, clock, log);
     // A disk that breaks one spool after the other is beyond mending.
     if (ended || ended.error().kind != Kind::corrupt || salvages == kSalvagesMax) return ended;
+    if (!starting) starting.emplace(*signals, tell);
     if (auto mended = mend_spool(options, ended.error(), clock, log); !mended) return mended;
   }
 }

@@ -13,10 +13,14 @@
 #include <utility>
 
 #include <malloc.h>
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+
+#include "crypto/base/ensure.h"
 
 namespace edgeseal::agent {
 namespace {
@@ -87,6 +91,28 @@ std::optional<Signals::Taken> Signals::take() const {
   const char* abbreviation = sigabbrev_np(number);
   return Taken{.name = std::string("SIG") + (abbreviation == nullptr ? "?" : abbreviation),
                .stop = number == SIGTERM || number == SIGINT};
+}
+
+EndOnSignal::EndOnSignal(const Signals& signals, std::function<void(const Signals::Taken&)> tell)
+    : over_(eventfd(0, EFD_CLOEXEC)), thread_([this, &signals, tell = std::move(tell)] {
+        std::array<pollfd, 2> fds{{{signals.descriptor(), POLLIN, 0}, {over_, POLLIN, 0}}};
+        for (;;) {
+          if (poll(fds.data(), fds.size(), -1) <= 0) continue;
+          if (fds[1].revents != 0) return;
+          while (const auto signal = signals.take()) {
+            tell(*signal);
+            if (signal->stop) _exit(0);
+          }
+        }
+      }) {
+  ENSURE(over_ >= 0);
+}
+
+EndOnSignal::~EndOnSignal() {
+  const std::uint64_t one = 1;
+  (void)!write(over_, &one, sizeof one);
+  thread_.join();
+  close(over_);
 }
 
 StopDeadline::StopDeadline(Duration longest, std::function<void()> last_words)

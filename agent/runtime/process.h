@@ -59,6 +59,21 @@ class Signals {
   int descriptor_;
 };
 
+/// While it lives, a signal that stops the daemon ends the process at once, with status 0. For what may take long and
+/// may be killed at any time: a start on a large spool, a salvage. `tell` is called first, also of a signal that does
+/// not stop, on a thread of its own. `signals` outlives it, and is taken by nobody else meanwhile.
+class EndOnSignal {
+ public:
+  EndOnSignal(const Signals& signals, std::function<void(const Signals::Taken&)> tell);
+  ~EndOnSignal();
+  EndOnSignal(const EndOnSignal&) = delete;
+  EndOnSignal& operator=(const EndOnSignal&) = delete;
+
+ private:
+  const int over_;  ///< an eventfd
+  std::thread thread_;
+};
+
 /// Ends the process with status 1 if it lives longer than `longest`: a stop that hangs, whatever hangs in it, must not
 /// last until the service manager kills the process without a word. Nothing acknowledged is lost by that. `last_words`
 /// are said first, on a thread of its own.

@@ -119,6 +119,26 @@ TEST_F(DamagedSpoolTest, ALostLogIsNoticedAndTold) {
   expect_it_goes_on();
 }
 
+// A large spool takes long, and the service manager kills what does not stop.
+TEST_F(DamagedSpoolTest, AStopWhileItSalvagesIsTheEndAtOnceAndCostsNothing) {
+  if (run({"strace", "true"}).status != 0) GTEST_SKIP() << "this needs strace, and leave to trace";
+  ASSERT_NO_FATAL_FAILURE(fill_spool());
+  start_gateway();
+  EXPECT_EQ(stop_gateway(), 0);
+  overwrite(spool(), 0, std::string(100, '\xff'));
+  for (const char* signal_that_stops : {"SIGTERM", "SIGINT"}) {
+    SCOPED_TRACE(signal_that_stops);
+    launch_gateway({}, {"strace", "-D", "-f", "-qq", "-o", (folder_ / "trace").string(), "-e", "trace=pread64", "-e",
+                        "inject=pread64:delay_enter=1s"});
+    ASSERT_TRUE(eventually([&] { return restarted(); }));
+    gateway_->signal(std::string_view(signal_that_stops) == "SIGTERM" ? SIGTERM : SIGINT);
+    EXPECT_EQ(gateway_->wait(std::chrono::seconds(5)), 0);
+    EXPECT_THAT(gateway_->output(), HasSubstr(std::string(signal_that_stops) + ": ended while starting"));
+  }
+  expect_it_goes_on();
+  EXPECT_EQ(lost_, 0U);
+}
+
 TEST_F(DamagedSpoolTest, ASpoolOfANewerVersionIsRefusedAndLeftAlone) {
   ASSERT_NO_FATAL_FAILURE(fill_spool());
   start_gateway();

@@ -61,8 +61,10 @@ std::vector<std::string> GatewayTest::config_arguments() const {
   return arguments;
 }
 
-void GatewayTest::launch_gateway(const std::map<std::string, std::string>& environment) {
-  std::vector<std::string> command{std::string(EDGESEAL_BINARY_DIR) + "/edgeseal", "run"};
+void GatewayTest::launch_gateway(const std::map<std::string, std::string>& environment,
+                                 std::vector<std::string> under) {
+  std::vector<std::string> command = std::move(under);
+  command.insert(command.end(), {std::string(EDGESEAL_BINARY_DIR) + "/edgeseal", "run"});
   const auto config = config_arguments();
   command.insert(command.end(), config.begin(), config.end());
   logs_.push_back((folder_ / ("gateway-" + std::to_string(logs_.size()) + ".log")).string());

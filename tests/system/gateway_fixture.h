@@ -34,8 +34,8 @@ class GatewayTest : public ::testing::Test {
   /// Writes the configuration: one source, key, route (plant/#, batches of `max_age`) and a directory sink, with `more`
   /// merged over it as a second file.
   void configure(const std::string& max_age = "1s", const std::string& more = {});
-  /// Starts the daemon.
-  void launch_gateway(const std::map<std::string, std::string>& environment = {});
+  /// Starts the daemon; `under` is a command that it is an argument of.
+  void launch_gateway(const std::map<std::string, std::string>& environment = {}, std::vector<std::string> under = {});
   /// Starts the daemon and waits until it is connected and the broker has answered its subscriptions.
   void start_gateway(const std::map<std::string, std::string>& environment = {});
   /// Starts it where it is expected to end by itself, and waits for that; killed after a minute.
