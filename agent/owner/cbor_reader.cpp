@@ -83,9 +83,13 @@ void CborSequence::feed(ByteView piece) {
     expected_ -= std::min(expected_, item_at_);
     item_at_ = 0;
   }
-  // By doubling, a payload of 256 MiB would be held three times. Memory that nothing has come for is not used yet.
+  // By doubling, a payload of 256 MiB would be held three times. Memory that nothing has come for is not used yet. But
+  // what grows by less than it has is grown by half: by steps of one size it would be copied too often.
   const std::size_t needed = std::max(buffer_.size() + piece.size(), expected_);
-  if (needed > buffer_.capacity() && needed > kRoomBytes) buffer_.reserve(needed + kRoomBytes);
+  if (needed > buffer_.capacity() && needed > kRoomBytes) {
+    const bool doubles = needed / 2 > buffer_.size();
+    buffer_.reserve(needed + (doubles ? kRoomBytes : std::max(kRoomBytes, needed / 2)));
+  }
   append(buffer_, piece);
 }
 

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "transport/owner/s3_reader.h"
 
-#include <charconv>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "transport/aws/s3_error.h"
 #include "transport/aws/s3_proof.h"
-#include "transport/aws/xml.h"
-#include "transport/http/uri.h"
+#include "transport/owner/s3_listing.h"
 
 namespace edgeseal::transport {
 namespace {
@@ -17,44 +15,6 @@ namespace {
 constexpr std::size_t kPageBytesMax = std::size_t{16} << 20;  // 1000 keys of 1024 bytes, each byte as %XX, and more
 constexpr unsigned kEmptyPagesMax = 100;                      // S3 may give some, where many deletions were
 constexpr const char* kNoContentSha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-
-struct Page {
-  std::vector<ListedObject> objects;
-  std::string next;  ///< continuation token; empty: this was the last page
-};
-
-Result<Page> parse_page(ByteView document) {
-  Page page;
-  bool truncated = false;
-  bool encoded = false;
-  std::vector<std::string> keys;
-  std::vector<std::uint64_t> sizes;
-  const auto root = read_xml(document, [&](std::string_view path, std::string_view text) {
-    if (path == "ListBucketResult/IsTruncated") truncated = text == "true";
-    if (path == "ListBucketResult/NextContinuationToken") page.next = text;
-    if (path == "ListBucketResult/EncodingType") encoded = text == "url";
-    if (path == "ListBucketResult/Contents/Key") keys.emplace_back(text);
-    if (path == "ListBucketResult/Contents/Size") {
-      sizes.resize(keys.size());
-      if (!sizes.empty()) std::from_chars(text.data(), text.data() + text.size(), sizes.back());
-    }
-  });
-  if (!root) return tl::unexpected(root.error());
-  if (*root != "ListBucketResult") {
-    return fail(Kind::transient, "listing: the answer is a <" + quoted_remote_text(*root) + ">, not a ListBucketResult",
-                {}, "look for a captive portal or a proxy in between, and check the endpoint");
-  }
-  sizes.resize(keys.size());
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    auto key = encoded ? uri_decode(keys[i]) : std::optional(std::move(keys[i]));
-    if (!key) return fail(Kind::transient, "listing: a key is not percent-encoded, though the answer says so");
-    page.objects.push_back({.key = std::move(*key), .bytes = sizes[i]});
-  }
-  if (!truncated) page.next.clear();
-  if (truncated && page.next.empty())
-    return fail(Kind::transient, "listing: it goes on, but the server does not say where");
-  return page;
-}
 
 /// RFC 9110 section 14.4.
 bool resumes_at(const HttpResponse& head, std::uint64_t begin) {
@@ -114,10 +74,10 @@ Result<void> S3Reader::list(const std::string& prefix, const std::function<Resul
     std::vector<std::pair<std::string, std::string>> parameters{
         {"list-type", "2"}, {"encoding-type", "url"}, {"max-keys", std::to_string(page_keys)}, {"prefix", prefix}};
     if (!next.empty()) parameters.emplace_back("continuation-token", next);
-    const auto page = with_retries(retry_, [&]() -> Result<Page> {
+    const auto page = with_retries(retry_, [&]() -> Result<ListedPage> {
       auto response = ask({.url = location_.bucket_url(parameters), .response_bytes_max = kPageBytesMax}, prefix);
       if (!response) return failed(response);
-      auto parsed = parse_page(response->body);
+      auto parsed = parse_listing(response->body);
       if (!parsed) parsed.error().where = location_.describe(prefix);
       return parsed;
     });

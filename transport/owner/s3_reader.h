@@ -13,6 +13,7 @@
 #include "transport/aws/s3_location.h"
 #include "transport/http/http_client.h"
 #include "transport/owner/retry.h"
+#include "transport/owner/s3_listing.h"
 
 namespace edgeseal::transport {
 
@@ -23,11 +24,6 @@ struct S3Address {
 };
 /// Nothing when `text` does not begin with s3:// or names no bucket.
 [[nodiscard]] std::optional<S3Address> parse_s3_address(std::string_view text);
-
-struct ListedObject {
-  std::string key;
-  std::uint64_t bytes = 0;
-};
 
 /// Lists and fetches objects of one bucket.
 /// Source: Amazon S3 API Reference, ListObjectsV2 and GetObject.

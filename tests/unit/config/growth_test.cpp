@@ -1,33 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A configuration four times as long costs four times as much, and not sixteen times. What is counted is memory that is
 // asked for, which does not depend on the machine; crypto/base/topic_filter_set_test.cpp counts steps.
-#include <cstdlib>
 #include <functional>
-#include <new>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/counted_memory.h"
 #include "tests/unit/config/loading.h"
-
-namespace {
-thread_local std::size_t allocated_bytes = 0;
-}
-
-// Not inline: g++ would see malloc and free, and take them for a mismatch.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  allocated_bytes += size;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-// A sanitizer has its own of this form, which would not fit the operator delete below.
-[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  allocated_bytes += size;
-  return std::malloc(size);
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace edgeseal::config::test {
 namespace {
@@ -43,9 +24,9 @@ std::string times(std::size_t count, const std::function<std::string(std::string
 
 std::size_t bytes_to_load(const std::string& yaml) {
   const World world(yaml);
-  const std::size_t before = allocated_bytes;
+  const std::size_t before = edgeseal::test::allocated_bytes();
   (void)world.load();
-  return allocated_bytes - before;
+  return edgeseal::test::allocated_bytes() - before;
 }
 
 const std::string kSinks = "sinks: {s: {type: directory, path: o}}\n";
