@@ -116,6 +116,8 @@ int open(const OpenArguments& arguments) {
   OpenReport observer(inputs->size(), arguments.verify, show_progress);
   auto tally = open_objects(*inputs, *options, source, observer);
   if (!tally) return report(tally.error(), kExitFailed);
+  const std::uint64_t untried = inputs->size() - tally->opened - tally->refused;
+  if (tally->ended_early && untried > 0) print_note(std::to_string(untried) + " more inputs were not tried");
   return tally->refused == 0 ? kExitFine : kExitRefused;
 }
 

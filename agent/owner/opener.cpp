@@ -100,7 +100,9 @@ class Opener {
       if (opened.sink_failed) return failed(opened.result);
       // Of an object that is refused nothing stays.
       if (auto kept = opened.result ? (*file)->mark() : (*file)->rewind(); !kept) return failed(kept);
-      if (!tell(input, opened)) return tally_;
+      if (tell(input, opened)) continue;
+      if (!options_.keep_going) return tally_;
+      break;
     }
     if (tally_.opened == 0) return tally_;  // nothing takes no place
     if (auto committed = (*file)->commit(); !committed) return failed(committed);
@@ -171,7 +173,9 @@ class Opener {
     }
     ++tally_.refused;
     observer_.on_refused(input, opened.result.error());
-    return options_.keep_going;
+    // Credentials that have expired, or a clock that is wrong, refuse all that is to come. What has been opened stays.
+    tally_.ended_early = tally_.ended_early || opened.result.error().kind == Kind::unauthorised;
+    return options_.keep_going && !tally_.ended_early;
   }
 
   const std::vector<Input>& inputs_;

@@ -28,7 +28,7 @@ struct OpenOptions {
   std::filesystem::path path;                ///< of stream, file or folder
   std::optional<std::uint64_t> bytes_max{};  ///< what one object may expand to; nothing: as ContentBudget says
   unsigned jobs = 1;        ///< objects opened at once, where each has an output of its own (folder, nowhere)
-  bool keep_going = false;  ///< go on after an object that is refused
+  bool keep_going = false;  ///< go on after an object that is refused, unless it was for the credentials
 };
 
 /// Is told what happens, one call at a time, on any of the opener's threads.
@@ -43,6 +43,7 @@ class OpenObserver {
 struct OpenTally {
   std::uint64_t opened = 0;
   std::uint64_t refused = 0;
+  bool ended_early = false;  ///< by what no other input would have fared better with: the rest was not tried
 };
 
 /// Refuses outputs that are an input or each other, before anything is written: crypto/base/whole_file.h. With

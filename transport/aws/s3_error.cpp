@@ -103,6 +103,14 @@ std::optional<int> retry_after_ms(const HttpResponse& response) {
   return static_cast<int>(std::min(seconds, kSecondsMax) * 1000);
 }
 
+std::string s3_error_code(const HttpResponse& response) {
+  std::string code;
+  (void)read_xml(response.body, [&](std::string_view path, std::string_view text) {
+    if (path == "Error/Code" && code.empty()) code = quoted_remote_text(std::string(text));
+  });
+  return code;
+}
+
 Error s3_error(const HttpResponse& response, const S3Location& location, const std::string& key) {
   std::string code;
   std::string message;

@@ -18,6 +18,9 @@ namespace edgeseal::transport {
 /// docs/answers.md has the whole table.
 [[nodiscard]] Error s3_error(const HttpResponse& response, const S3Location& location, const std::string& key);
 
+/// The code in its XML body, such as "AccessDenied"; empty when there is none.
+[[nodiscard]] std::string s3_error_code(const HttpResponse& response);
+
 /// Retry-After in milliseconds, at most a day: seconds, or a date, which is reckoned from the answer's own Date.
 [[nodiscard]] std::optional<int> retry_after_ms(const HttpResponse& response);
 

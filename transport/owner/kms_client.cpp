@@ -51,6 +51,13 @@ std::optional<std::string> region_of(const std::string& arn) {
   return std::string(parts[3]);
 }
 
+/// An object may name a region that this account has not enabled, or another partition's: there its credentials, which
+/// are good elsewhere, are not known.
+bool are_unknown_credentials(const Error& error) {
+  return error.what.find(" UnrecognizedClientException") != std::string::npos ||
+         error.what.find(" InvalidClientTokenId") != std::string::npos;
+}
+
 }  // namespace
 
 KmsClient::KmsClient(KmsOptions options, std::unique_ptr<CredentialsProvider> credentials, std::stop_token stop)
@@ -82,7 +89,15 @@ Result<SecretBytes> KmsClient::decrypt(const std::string& key_arn, ByteView ciph
       {"EncryptionAlgorithm", name},
       {"KeyId", key_arn}}.dump();
   const std::string region = options_.region.empty() ? *arn_region : options_.region;
-  return with_retries(options_.retry, [&] { return ask(key_arn, region, name, body); });
+  auto plaintext =
+      with_retries(given_up_.options_for(region, options_.retry), [&] { return ask(key_arn, region, name, body); });
+  given_up_.note(region, plaintext);
+  const bool region_of_object = options_.region.empty() && options_.endpoint.empty();
+  if (!plaintext && plaintext.error().kind == Kind::unauthorised && region_of_object &&
+      are_unknown_credentials(plaintext.error())) {
+    plaintext.error().kind = Kind::sink_refused;
+  }
+  return plaintext;
 }
 
 Result<SecretBytes> KmsClient::ask(const std::string& key_arn, const std::string& region, std::string_view algorithm,

@@ -26,7 +26,8 @@ struct KmsOptions {
 /// Has AWS KMS decrypt with an RSA key that never leaves it.
 /// Source: AWS KMS API Reference, Decrypt; JSON protocol 1.1 (TrentService).
 ///
-/// Credentials are asked for with each request. Throttling and failures of the network or of KMS are tried again.
+/// Credentials are asked for with each request. Throttling and failures of the network or of KMS are tried again, until
+/// patience with a region ends; then it is asked once a call until it answers.
 /// Threads: decrypt() from any number at once.
 /// Secrets: the plaintext leaves in SecretBytes. The buffers it passed through are wiped, except libcurl's and
 /// OpenSSL's
@@ -39,7 +40,8 @@ class KmsClient {
                                                                  std::stop_token stop = {});
 
   /// `key_arn`: arn:aws:kms:REGION:ACCOUNT:key/ID. Fails with Kind::invalid when it is none, or when the ciphertext is
-  /// not this key's under this algorithm (then another may be tried); else as kms_error says.
+  /// not this key's under this algorithm (then another may be tried); else as kms_error says, but that credentials
+  /// which are unknown in a region that only the ARN names are Kind::sink_refused.
   [[nodiscard]] Result<SecretBytes> decrypt(const std::string& key_arn, ByteView ciphertext, KmsAlgorithm algorithm);
 
  private:
@@ -50,6 +52,7 @@ class KmsClient {
   const KmsOptions options_;
   const std::unique_ptr<CredentialsProvider> credentials_;
   HttpClient http_;
+  GivenUp given_up_;  ///< regions
 };
 
 }  // namespace edgeseal::transport

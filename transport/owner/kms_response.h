@@ -14,12 +14,12 @@ namespace edgeseal::transport {
 /// Fails with Kind::transient when there is no "Plaintext" of base64.
 [[nodiscard]] Result<SecretBytes> take_plaintext(PlainBytes& body);
 
-/// What a KMS answer other than 200 means: AWS's error type and message, and what mends it. Kinds:
-///   invalid       this ciphertext was not made for this key, or with another algorithm (InvalidCiphertextException,
-///                 IncorrectKeyException): another key may open it
-///   unauthorised  the credentials, or what they may do
+/// What a KMS answer other than 200 means: AWS's error type and message, and what mends it. Kinds, see also
+/// docs/answers.md:
+///   invalid       this ciphertext was not made for this key, or with another algorithm: another key may open it
+///   sink_refused  the key: absent, disabled, of another use, not to be used by this caller
+///   unauthorised  the credentials, or the clock: no other key will do better
 ///   transient     KMS or the way to it; or overloaded, when it says so
-///   sink_refused  the key: absent, disabled, of another use
 /// Source: AWS KMS API Reference, Decrypt (Errors) and Common Error Types.
 [[nodiscard]] Error kms_error(const HttpResponse& response, const std::string& key_arn);
 

@@ -7,9 +7,12 @@
 #include <cstdint>
 #include <functional>
 #include <random>
+#include <set>
+#include <string>
 #include <thread>
 #include <utility>
 
+#include "crypto/base/guarded.h"
 #include "crypto/base/result.h"
 
 namespace edgeseal::transport {
@@ -30,6 +33,30 @@ struct RetryOptions {
   };
   /// Waits; tests own it.
   std::function<void(Milliseconds)> pause = [](Milliseconds time) { std::this_thread::sleep_for(time); };
+};
+
+/// Far sides that patience has ended with. Until one answers again it is asked once and not again, so that a thousand
+/// objects behind a server that is away do not each wait as long as the first. Any thread.
+class GivenUp {
+ public:
+  /// `options` as they are, or for a single attempt.
+  [[nodiscard]] RetryOptions options_for(const std::string& far_side, RetryOptions options) const {
+    if (names_.with([&](const auto& names) { return names.contains(far_side); })) options.attempts_max = 1;
+    return options;
+  }
+  /// What became of the last request to `far_side`.
+  template <typename T>
+  void note(const std::string& far_side, const Result<T>& result) {
+    const bool away = !result && (result.error().kind == Kind::transient || result.error().kind == Kind::overloaded);
+    names_.with([&](auto& names) {
+      if (!away) names.erase(far_side);
+      if (away && names.size() < kNamesMax) names.insert(far_side);
+    });
+  }
+
+ private:
+  static constexpr std::size_t kNamesMax = 1000;  // objects of strangers name regions
+  Guarded<std::set<std::string>> names_;
 };
 
 /// Calls `attempt` until it succeeds, fails with another kind than transient or overloaded, or patience ends; gives its

@@ -59,7 +59,12 @@ Result<HttpResponse> S3Reader::ask(HttpRequest request, const std::string& key) 
                        .session_token = &credentials->session_token};
   auto response = http_.send(request);
   if (!response) return failed(response);
-  if (response->status < 200 || response->status >= 300) return tl::unexpected(s3_error(*response, location_, key));
+  if (response->status < 200 || response->status >= 300) {
+    Error error = s3_error(*response, location_, key);
+    // What may not be read is this object's or this prefix's matter; the credentials are good for others.
+    if (s3_error_code(*response) == "AccessDenied") error.kind = Kind::sink_refused;
+    return tl::unexpected(std::move(error));
+  }
   if (!is_from_s3(*response)) return tl::unexpected(not_from_s3(*response, location_.describe(key)));
   return response;
 }
@@ -105,7 +110,7 @@ Result<void> S3Reader::get(const std::string& key, const std::function<Result<vo
   std::string etag;              // of the first answer: what is fetched later must belong to the same object
   std::optional<Error> refused;  // by `each`: final, whatever its kind
   const auto result = with_retries(
-      retry_,
+      given_up_.options_for(location_.bucket, retry_),
       [&]() -> Result<void> {
         HttpRequest request{.url = location_.object_url(key), .timeouts = {.whole = std::chrono::seconds{0}}};
         if (received > 0) request.headers.push_back({"Range", "bytes=" + std::to_string(received) + "-"});
@@ -131,6 +136,7 @@ Result<void> S3Reader::get(const std::string& key, const std::function<Result<vo
         return {};
       },
       [&] { return received; });
+  given_up_.note(location_.bucket, result);
   if (refused) return tl::unexpected(std::move(*refused));
   return result;
 }

@@ -28,7 +28,8 @@ struct S3Address {
 /// Lists and fetches objects of one bucket.
 /// Source: Amazon S3 API Reference, ListObjectsV2 and GetObject.
 ///
-/// Credentials are asked for with each request. What fails for a time is tried again by itself, see RetryOptions.
+/// Credentials are asked for with each request. What fails for a time is tried again by itself, see RetryOptions and
+/// GivenUp. What these credentials may not read (AccessDenied) is Kind::sink_refused.
 /// Threads: any number at once. Memory: a page of the listing (at most 1000 objects), 16 KiB of an object.
 class S3Reader {
  public:
@@ -60,6 +61,7 @@ class S3Reader {
   const std::unique_ptr<CredentialsProvider> credentials_;
   const RetryOptions retry_;
   HttpClient http_;
+  GivenUp given_up_;  ///< the bucket, for get
 };
 
 }  // namespace edgeseal::transport

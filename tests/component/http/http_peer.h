@@ -11,8 +11,9 @@ namespace edgeseal::test {
 
 class HttpPeer {
  public:
-  /// `certificate`: good, other-name, expired or early; empty: no TLS.
-  explicit HttpPeer(const std::string& certificate = {}) : process_(command(certificate), folder_ / "peer.out") {
+  /// `certificate`: good, other-name, expired or early; empty: no TLS. `answers`: as --answers takes them.
+  explicit HttpPeer(const std::string& certificate = {}, const std::string& answers = {})
+      : process_(command(certificate, answers), folder_ / "peer.out") {
     url_ = process_.wait_for_line("ready ");
   }
   [[nodiscard]] const std::string& url() const { return url_; }
@@ -20,9 +21,10 @@ class HttpPeer {
   [[nodiscard]] Process& process() { return process_; }
 
  private:
-  [[nodiscard]] std::vector<std::string> command(const std::string& certificate) const {
+  [[nodiscard]] std::vector<std::string> command(const std::string& certificate, const std::string& answers) const {
     std::vector<std::string> words{EDGESEAL_SOURCE_DIR "/tests/component/http/http_peer.py", "--dir", folder_.path()};
     if (!certificate.empty()) words.insert(words.end(), {"--certificate", certificate});
+    if (!answers.empty()) words.insert(words.end(), {"--answers", folder_.write("answers.json", answers).string()});
     return words;
   }
   TempDir folder_;

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An HTTP server with the manners, good and bad, that http_client and s3_reader must cope with. Loopback only.
 
-    http_peer.py --dir D [--certificate good|other-name|expired|early]
+    http_peer.py --dir D [--certificate good|other-name|expired|early] [--answers FILE]
+
+With --answers it answers whatever it is asked with what stands in FILE, a JSON list of [status, {header: value}, body],
+one after another and the last one ever again.
 
 With --certificate it speaks TLS and leaves the authority that signed its certificate in D/ca.pem, and one that did not
 in D/stranger.pem. Prints "ready URL", then "got METHOD PATH" for each request.
@@ -22,6 +25,7 @@ in D/stranger.pem. Prints "ready URL", then "got METHOD PATH" for each request.
 import argparse
 import datetime
 import http.server
+import json
 import ssl
 import threading
 
@@ -37,10 +41,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     cut = set()  # paths whose first answer was cut short
+    answers = []  # of --answers
 
     def handle_request(self):
         print("got", self.command, self.path, flush=True)
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if Handler.answers:
+            status, headers, text = Handler.answers[0]
+            if len(Handler.answers) > 1:
+                Handler.answers.pop(0)
+            self.answer(status, text.encode(), headers)
+            return
         kind, _, rest = self.path.partition("?")[0].removeprefix("/").partition("/")
         if kind == "echo":
             lines = [f"{self.command} {self.path}"] + [f"{k.lower()}: {v}" for k, v in self.headers.items()]
@@ -141,7 +152,11 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--dir", required=True)
     parser.add_argument("--certificate", choices=["good", "other-name", "expired", "early"])
+    parser.add_argument("--answers")
     options = parser.parse_args()
+    if options.answers:
+        with open(options.answers, encoding="utf-8") as file:
+            Handler.answers = json.load(file)
     server = Server(("127.0.0.1", 0), Handler)
     if options.certificate:
         write_certificates(options.dir, options.certificate)

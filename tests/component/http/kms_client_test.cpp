@@ -2,7 +2,9 @@
 #include "transport/owner/kms_client.h"
 
 #include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
 
+#include "tests/component/http/http_peer.h"
 #include "tests/support/matchers.h"
 #include "tests/support/servers.h"
 
@@ -110,7 +112,7 @@ TEST_F(KmsClientTest, NamesWhatSomeoneMustMend) {
   const KmsServer kms({"--import-key", make_key(2048), "--deny-decrypt", arn_of(2048)});
   const Bytes ciphertext = encrypt(2048, "sha256");
   EXPECT_THAT(client_of(kms.url())->decrypt(arn_of(2048), ciphertext, kSha256),
-              Fails(Kind::unauthorised, AllOf(HasSubstr("AccessDeniedException"), HasSubstr("allow kms:Decrypt"))));
+              Fails(Kind::sink_refused, AllOf(HasSubstr("AccessDeniedException"), HasSubstr("allow kms:Decrypt"))));
   EXPECT_THAT(client_of(kms.url())->decrypt(arn_of(1024), ciphertext, kSha256),
               Fails(Kind::sink_refused, HasSubstr("NotFoundException")));
   EXPECT_THAT(client_of(kms.url(), "wr0ng")->decrypt(arn_of(2048), ciphertext, kSha256),
@@ -128,6 +130,51 @@ TEST_F(KmsClientTest, SendsTheSessionToken) {
               IsOk());
   EXPECT_THAT(client_of(kms.url())->decrypt(arn_of(2048), ciphertext, kSha256),
               Fails(Kind::unauthorised, HasSubstr("UnrecognizedClientException")));
+}
+
+// docs/answers.md, Answers of KMS: each row, over the network. Those with a type alone are kms_response_test.cpp's.
+TEST_F(KmsClientTest, TakesNoOtherAnswerForASuccess) {
+  const std::string arn = arn_of(2048);
+  const auto good = [&](const std::string& key, const std::string& algorithm) {
+    return nlohmann::json{{"KeyId", key}, {"Plaintext", "AAAA"}, {"EncryptionAlgorithm", algorithm}}.dump();
+  };
+  const nlohmann::json none = nlohmann::json::object();
+  struct Row {
+    const char* name;
+    nlohmann::json answer;
+    Kind kind;
+    std::size_t pauses;
+    const char* words;
+  };
+  const Row rows[] = {
+      {"a page", {200, none, "<html>Log in</html>"}, Kind::transient, 3, "captive portal"},
+      {"nothing", {200, none, ""}, Kind::transient, 3, "Plaintext"},
+      {"another key's", {200, none, good(arn_of(4096), "RSAES_OAEP_SHA_256")}, Kind::transient, 3, "another key"},
+      {"another algorithm's", {200, none, good(arn, "RSAES_OAEP_SHA_1")}, Kind::transient, 3, "another algorithm"},
+      {"a redirect", {302, {{"Location", "/other"}}, ""}, Kind::transient, 3, "captive portal"},
+      {"a portal's refusal", {403, none, "<html>Log in</html>"}, Kind::transient, 3, "captive portal"},
+      {"a refusal with KMS's mark", {403, {{"x-amzn-requestid", "1"}}, ""}, Kind::unauthorised, 0, "HTTP 403"},
+      {"an error without a body", {500, none, ""}, Kind::transient, 3, "HTTP 500"},
+      {"too much to do", {503, {{"Retry-After", "2"}}, ""}, Kind::overloaded, 3, "HTTP 503"},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.name);
+    const test::HttpPeer peer({}, nlohmann::json::array({row.answer}).dump());
+    pauses.clear();
+    EXPECT_THAT(client_of(peer.url())->decrypt(arn, as_bytes("x"), kSha256), Fails(row.kind, HasSubstr(row.words)));
+    EXPECT_EQ(pauses.size(), row.pauses);
+    if (row.kind != Kind::overloaded) continue;
+    EXPECT_THAT(pauses, ::testing::Each(::testing::Ge(milliseconds{2000}))) << "as it asked";
+  }
+}
+
+TEST_F(KmsClientTest, WaitsNoMoreForARegionThatItHasWaitedFor) {
+  const auto client = client_of("http://127.0.0.1:1");
+  for (const std::size_t expected : {3U, 0U, 0U}) {
+    pauses.clear();
+    EXPECT_THAT(client->decrypt(arn_of(2048), as_bytes("x"), kSha256), Fails(Kind::transient));
+    EXPECT_EQ(pauses.size(), expected);
+  }
 }
 
 TEST_F(KmsClientTest, AsksAgainWhenNobodyAnswers) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Downloads over connections that break, from a server that breaks them on purpose.
 #include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
 
 #include "tests/component/http/http_peer.h"
 #include "tests/support/matchers.h"
@@ -71,6 +72,87 @@ TEST_F(S3DownloadTest, NeverTakeAPageForAnEmptyBucket) {
                                        std::make_unique<AnyCredentials>(), {}, retry);
   EXPECT_THAT((*reader)->list("", [](const ListedObject&) -> Result<void> { return {}; }),
               Fails(Kind::transient, HasSubstr("captive portal")));
+}
+
+/// Lists what a server gives that answers with these pages, one after another and the last one ever again.
+Result<void> list_pages(const std::vector<std::string>& pages, std::vector<std::string>& keys) {
+  nlohmann::json answers;
+  for (const std::string& page : pages) {
+    answers.push_back({200, nlohmann::json{{"x-amz-request-id", "1"}},
+                       "<ListBucketResult><IsTruncated>true</IsTruncated>" + page + "</ListBucketResult>"});
+  }
+  const test::HttpPeer peer({}, answers.dump());
+  const auto reader = S3Reader::create({.bucket = "b", .region = "x", .endpoint = peer.url(), .path_style = true},
+                                       std::make_unique<AnyCredentials>(), {}, {.attempts_max = 1});
+  return (*reader)->list("", [&](const ListedObject& object) -> Result<void> {
+    keys.push_back(object.key);
+    return {};
+  });
+}
+std::string page_of(const std::string& key, const std::string& token) {
+  return (key.empty() ? "" : "<Contents><Key>" + key + "</Key></Contents>") + "<NextContinuationToken>" + token +
+         "</NextContinuationToken>";
+}
+
+TEST(S3ListingCircle, EndsWhereATokenComesBack) {
+  std::vector<std::string> keys;
+  EXPECT_THAT(list_pages({page_of("a", "1"), page_of("b", "2"), page_of("c", "3"), page_of("d", "1")}, keys),
+              Fails(Kind::sink_refused, HasSubstr("in a circle")));
+  EXPECT_THAT(keys, ElementsAre("a", "b", "c"));
+}
+
+// Tokens are new each time, as they are where they hold a time; the keys are not.
+TEST(S3ListingCircle, EndsWhereThePagesComeBack) {
+  std::vector<std::string> keys;
+  EXPECT_THAT(list_pages({page_of("a", "1"), page_of("b", "2"), page_of("a", "3")}, keys),
+              Fails(Kind::sink_refused, HasSubstr("in a circle")));
+  EXPECT_THAT(keys, ElementsAre("a", "b"));
+}
+
+TEST(S3ListingCircle, EndsAfterManyEmptyPages) {
+  std::vector<std::string> pages;
+  for (int i = 0; i < 150; ++i) pages.push_back(page_of("", std::to_string(i)));
+  std::vector<std::string> keys;
+  EXPECT_THAT(list_pages(pages, keys), Fails(Kind::sink_refused, HasSubstr("one empty page after the other")));
+}
+
+// Patience with a server that is away is spent once, and begins anew once it answers.
+TEST_F(S3DownloadTest, WaitNoMoreForAServerThatTheyHaveWaitedFor) {
+  const nlohmann::json away = {503, nlohmann::json::object(), ""};
+  nlohmann::json answers(4, away);
+  answers.push_back({200, nlohmann::json{{"x-amz-request-id", "1"}}, "whole"});
+  answers.push_back(away);
+  const test::HttpPeer scripted({}, answers.dump());
+  RetryOptions retry{
+      .attempts_max = 3, .draw = [] { return 1.0; }, .pause = [this](milliseconds time) { pauses.push_back(time); }};
+  const auto reader = S3Reader::create({.bucket = "b", .region = "x", .endpoint = scripted.url(), .path_style = true},
+                                       std::make_unique<AnyCredentials>(), {}, retry);
+  const auto pauses_of_one_more = [&] {
+    pauses.clear();
+    (void)(*reader)->get("key", [this](ByteView piece) -> Result<void> {
+      got += as_text(piece);
+      return {};
+    });
+    return pauses.size();
+  };
+  EXPECT_EQ(pauses_of_one_more(), 2U);  // three attempts
+  EXPECT_EQ(pauses_of_one_more(), 0U);  // one
+  EXPECT_EQ(pauses_of_one_more(), 0U);  // one, which succeeds
+  EXPECT_EQ(got, "whole");
+  EXPECT_EQ(pauses_of_one_more(), 2U);
+}
+
+// One object that these credentials may not read says nothing about the others.
+TEST_F(S3DownloadTest, TellWhatMayNotBeReadFromCredentialsThatAreNoGood) {
+  for (const auto& [code, kind] :
+       {std::pair{"AccessDenied", Kind::sink_refused}, std::pair{"ExpiredToken", Kind::unauthorised}}) {
+    const nlohmann::json answers = {
+        {403, nlohmann::json::object(), "<Error><Code>" + std::string(code) + "</Code></Error>"}};
+    const test::HttpPeer scripted({}, answers.dump());
+    const auto reader = S3Reader::create({.bucket = "b", .region = "x", .endpoint = scripted.url(), .path_style = true},
+                                         std::make_unique<AnyCredentials>(), {}, {.attempts_max = 1});
+    EXPECT_THAT((*reader)->get("key", [](ByteView) -> Result<void> { return {}; }), Fails(kind, HasSubstr(code)));
+  }
 }
 
 TEST_F(S3DownloadTest, EndAfterSomeAttempts) {

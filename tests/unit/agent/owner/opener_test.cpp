@@ -220,5 +220,49 @@ TEST(OutputNameTest, FollowsTheFormat) {
   EXPECT_EQ(output_name("stdin", Format::payload), "stdin.payload");
 }
 
+Input refused_by_kms(const std::string& name, Kind kind) {
+  return absent_input(name, {.kind = kind, .what = "KMS: no", .where = "arn"});
+}
+
+// What refuses one object and what refuses all that is to come are told apart by the kind: docs/answers.md.
+TEST_F(OpenerTest, GoesOnPastWhatOneObjectIsRefusedForAndNoFurtherThanWhatAllAre) {
+  for (const Kind kind : {Kind::invalid, Kind::corrupt, Kind::sink_refused, Kind::transient, Kind::overloaded}) {
+    OpenOptions options = to_file();
+    options.keep_going = true;
+    const auto tally = open({sound(1), refused_by_kms("2.esdk", kind), sound(3)}, options);
+    ASSERT_THAT(tally, IsOk());
+    EXPECT_EQ(tally->opened, 2U) << kind_name(kind);
+    EXPECT_FALSE(tally->ended_early);
+    EXPECT_EQ(test::read_file(dir / "out"), "p1p3");
+  }
+}
+
+TEST_F(OpenerTest, KeepsWhatItHasOpenedWhenTheCredentialsExpire) {
+  OpenOptions options = to_file();
+  options.keep_going = true;
+  const auto tally = open({sound(1), refused_by_kms("2.esdk", Kind::unauthorised), sound(3)}, options);
+  ASSERT_THAT(tally, IsOk());
+  EXPECT_TRUE(tally->ended_early);
+  EXPECT_EQ(tally->opened + tally->refused, 2U) << "the third is not tried";
+  EXPECT_EQ(test::read_file(dir / "out"), "p1");
+}
+
+TEST_F(OpenerTest, WritesNoFileWhenTheCredentialsExpireUnlessToldToKeepGoing) {
+  const auto tally = open({sound(1), refused_by_kms("2.esdk", Kind::unauthorised)}, to_file());
+  ASSERT_THAT(tally, IsOk());
+  EXPECT_THAT(files(), IsEmpty());
+}
+
+TEST_F(OpenerTest, StopsAllItsThreadsWhenTheCredentialsExpire) {
+  OpenOptions options = to_folder();
+  options.keep_going = true;
+  options.jobs = 4;
+  std::vector<Input> inputs;
+  for (int i = 0; i < 100; ++i) inputs.push_back(refused_by_kms(std::to_string(i) + ".esdk", Kind::unauthorised));
+  const auto tally = open(inputs, options);
+  ASSERT_THAT(tally, IsOk());
+  EXPECT_LE(tally->refused, 4U);
+}
+
 }  // namespace
 }  // namespace edgeseal::agent

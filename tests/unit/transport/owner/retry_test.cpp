@@ -88,5 +88,19 @@ TEST_F(RetryTest, LeavesOtherErrorsAlone) {
   EXPECT_EQ(calls, 1);
 }
 
+TEST(GivenUpTest, AsksOnceWhatPatienceHasEndedWith) {
+  const Result<int> away = fail(Kind::overloaded, "throttled");
+  const Result<int> refused = fail(Kind::invalid, "no");
+  GivenUp given_up;
+  const auto attempts = [&](const char* far_side) { return given_up.options_for(far_side, {}).attempts_max; };
+  const unsigned many = RetryOptions{}.attempts_max;
+  EXPECT_EQ(attempts("a"), many);
+  given_up.note("a", away);
+  EXPECT_EQ(attempts("a"), 1U);
+  EXPECT_EQ(attempts("b"), many) << "one region says nothing about another";
+  given_up.note("a", refused);
+  EXPECT_EQ(attempts("a"), many) << "any answer is one";
+}
+
 }  // namespace
 }  // namespace edgeseal::transport
