@@ -54,12 +54,14 @@ void remark_overlaps(const std::vector<RouteOptions>& routes, std::size_t at, So
     if (filters.needed.erase(topic) == 0) continue;
     if (const auto other = filters.subscribed.overlapping(topic)) {
       const SourceFilters::Place& place = filters.places[*other];
-      remarks.push_back({.route = at,
-                         .topic = i,
-                         .what = in_quotes(topic) + " overlaps " + in_quotes(place.route->topics[place.topic]) +
-                                 " of route " + place.route->name.text +
-                                 ": mosquitto delivers a message that fits both twice, and both copies are sealed",
-                         .fix = "write filters without a topic in common, or one that covers both"});
+      remarks.push_back(
+          {.route = at,
+           .topic = i,
+           .what = in_quotes(topic) + " overlaps " + in_quotes(place.route->topics[place.topic]) + " of route " +
+                   place.route->name.text +
+                   ": a broker may send a message that fits both twice; with MQTT 5 the copy is dropped if "
+                   "both have the same qos, with 3.1.1 it is sealed too",
+           .fix = "write filters without a topic in common, or one that covers both"});
     }
     filters.subscribed.insert(topic, filters.places.size());
     filters.places.push_back({&routes[at], i});

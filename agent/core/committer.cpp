@@ -71,9 +71,12 @@ Result<void> Committer::recover(Now /*now*/) {
     auto mark = spool_.source_mark(name);
     if (!mark) return failed(mark, "read what is known of " + name);
     source.upstream = Upstream(std::move(*mark));
-    auto fingerprinter = sealer_.new_fingerprinter();
-    if (!fingerprinter) return failed(fingerprinter);
-    source.redelivery.emplace(std::move(*fingerprinter));
+    auto of_redelivery = sealer_.new_fingerprinter();
+    if (!of_redelivery) return failed(of_redelivery);
+    source.redelivery.emplace(std::move(*of_redelivery));
+    auto of_copies = sealer_.new_fingerprinter();
+    if (!of_copies) return failed(of_copies);
+    source.copies.emplace(std::move(*of_copies));
   }
   if (auto loaded = recovery_.load(); !loaded) return loaded;
   return resume_recovery();
@@ -121,14 +124,22 @@ Result<void> Committer::on_message(const std::string& source, transport::Arrival
   if (message.qos > 0) from.window.on_arrival(++from.waiting);
   const std::optional<std::size_t> route = router_.route_for(source, message.topic);
   if (!route) {
+    from.copies->end_run();
     observer_.on_unrouted(message.topic);
     return {};
   }
   Lane& lane = *lanes_[*route];
+  auto copy = from.copies->is_copy(message);
+  if (!copy) return failed(copy);
+  // Of a copy too, which the broker sends again like any other until it is acknowledged.
   auto repeated = from.redelivery->is_repetition(message, number, acknowledged);
   if (!repeated) return failed(repeated);
   if (*repeated) {
     observer_.on_redelivered(lane.route().name);
+    return {};
+  }
+  if (*copy) {
+    observer_.on_copy(lane.route().name);
     return {};
   }
   lane.add(to_record(std::move(message)), number, now.monotonic);
@@ -142,6 +153,7 @@ void Committer::on_too_large(const std::string& source, transport::ArrivalNumber
   SourceState& from = sources_.at(source);
   note_arrival(from, number, now);
   from.window.on_arrival(++from.waiting);
+  from.copies->end_run();
   const std::optional<std::size_t> route = router_.route_for(source, topic);
   if (!route) return observer_.on_unrouted(topic);
   if (!from.loss) from.loss = number;
@@ -151,6 +163,12 @@ void Committer::on_too_large(const std::string& source, transport::ArrivalNumber
 void Committer::on_qos0_dropped(std::size_t route, transport::Qos0Loss why, std::uint64_t count, Now now) {
   const std::string_view reason = why == transport::Qos0Loss::too_large ? kLostTooLarge : kLostQos0;
   lose(lanes_[route]->route().name, reason, count, now);
+}
+
+Result<void> Committer::on_subscriptions(const std::string& source, const std::vector<std::string>& all) {
+  auto set = spool_.set_subscriptions(source, all);
+  if (!set && is_final(set.error())) return set;
+  return {};
 }
 
 void Committer::on_connected(const std::string& source, bool session_present, Now now) {

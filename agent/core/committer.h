@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/core/copies.h"
 #include "agent/core/expiry.h"
 #include "agent/core/lane.h"
 #include "agent/core/losses.h"
@@ -46,7 +47,8 @@ class Committer {
   /// What the spool refuses for now is promoted by `advance_to`, before anything new is taken.
   [[nodiscard]] Result<void> recover(Now now);
 
-  /// Takes a message of `source`. One that the broker repeats is not stored twice. `acknowledged` as in Redelivery.
+  /// Takes a message of `source`. One that the broker repeats is not stored twice, nor is one that it sends for several
+  /// filters, each copy of which is acknowledged behind the first. `acknowledged` as in Redelivery.
   /// Must not be called while `full`. Kind::fault when a primitive fails.
   [[nodiscard]] Result<void> on_message(const std::string& source, transport::ArrivalNumber number,
                                         transport::ArrivalNumber acknowledged, transport::Message message, Now now);
@@ -62,6 +64,9 @@ class Committer {
   void on_connected(const std::string& source, bool session_present, Now now);
   /// As SourceListener::on_broker_dropped: a rise is a loss of every route of the source.
   void on_broker_dropped(const std::string& source, std::uint64_t total, Now now);
+  /// As SourceListener::on_subscriptions. A spool that has no room for it now keeps the longer list: the next process
+  /// gives the same filters up again. Fails with Kind::fault or Kind::corrupt alone.
+  [[nodiscard]] Result<void> on_subscriptions(const std::string& source, const std::vector<std::string>& all);
   /// `count` QoS 0 messages of this route, by Router::route_for, had to go, for too much waited.
   void on_qos0_dropped(std::size_t route, transport::Qos0Loss why, std::uint64_t count, Now now);
   /// For any thread.
@@ -95,6 +100,7 @@ class Committer {
     std::uint64_t waiting = 0;                       ///< for an acknowledgement: QoS 1 and 2 since the last commit
     MonotonicTime last_arrival{};
     std::optional<Redelivery> redelivery{};  ///< from `recover` on
+    std::optional<Copies> copies{};          ///< from `recover` on
     Upstream upstream{{}};
   };
   void note_arrival(SourceState& from, transport::ArrivalNumber number, Now now);

@@ -18,6 +18,8 @@ class Observer {
   virtual void on_received(const RouteName& /*route*/) {}
   /// The broker repeated a message that is here already: acknowledged again, not stored twice.
   virtual void on_redelivered(const RouteName& /*route*/) {}
+  /// The broker sent a message of this route for another of its filters: acknowledged, not stored twice.
+  virtual void on_copy(const RouteName& /*route*/) {}
   /// No route's filter matches: acknowledged and counted, not stored.
   virtual void on_unrouted(std::string_view /*topic*/) {}
   virtual void on_committed(const RouteName& /*route*/, std::uint64_t /*records*/) {}

@@ -78,23 +78,19 @@ Result<std::unique_ptr<SinkLane>> open_lane(const config::NamedSink& named, cons
   return lane;
 }
 
-/// A source whose filters are those of its routes. What the broker's kept session still has beyond them is
-/// unsubscribed.
+/// A source whose filters are those of its routes. What the broker's kept session may hold is written down before it
+/// is asked for, and struck out (Committer::on_subscriptions) when the broker has confirmed that it is gone.
 Result<std::unique_ptr<transport::MqttSource>> open_source(const config::NamedSource& named, const Router& router,
                                                            storage::Spool& spool, const Clock& clock) {
   const std::vector<Subscription> wanted = router.subscriptions(named.name);
-  std::vector<std::string> filters;
-  for (const auto& subscription : wanted) filters.push_back(subscription.filter);
-  auto stale = spool.subscriptions(named.name);
-  if (!stale) return failed(stale);
-  std::vector<std::string> known = *stale;  // until the broker has let them go, they stay remembered
-  std::erase_if(*stale, [&](const auto& filter) { return std::count(filters.begin(), filters.end(), filter) > 0; });
-  std::copy_if(filters.begin(), filters.end(), std::back_inserter(known),
-               [&](const auto& filter) { return std::count(known.begin(), known.end(), filter) == 0; });
-  if (auto set = spool.set_subscriptions(named.name, known); !set) return failed(set);
+  auto remembered = spool.subscriptions(named.name);
+  if (!remembered) return failed(remembered);
+  std::vector<std::string> may_be_held = *remembered;
+  for (const Subscription& each : wanted) may_be_held.push_back(each.filter);
+  if (auto set = spool.set_subscriptions(named.name, may_be_held); !set) return failed(set);
   auto mark = spool.source_mark(named.name);
   if (!mark) return failed(mark);
-  return std::make_unique<transport::MqttSource>(named.mqtt, wanted, *stale, clock, mark->session);
+  return std::make_unique<transport::MqttSource>(named.mqtt, wanted, *remembered, clock, mark->session);
 }
 
 /// Wakes the main loop when a thread has failed for good.

@@ -36,6 +36,7 @@ class Pipeline::Listener final : public transport::SourceListener {
     push(Connected{session_present});
   }
   void on_disconnected(const std::string& why) override { pipeline_.status_.on_disconnected(name(), why); }
+  void on_subscriptions(const std::vector<std::string>& all) override { push(Subscriptions{all}); }
   void on_broker_dropped(std::uint64_t total) override { push(BrokerDropped{total}); }
   // They come by the thousand, and only when the queue is long already: so one event stands for many.
   void on_dropped(const std::string& topic, transport::Qos0Loss why) override {
@@ -161,6 +162,8 @@ Result<void> Pipeline::hand_over(Event event, Now now) {
     committer_.on_connected(source, connected->session_present, now);
   } else if (const auto* dropped = std::get_if<BrokerDropped>(&event.what)) {
     committer_.on_broker_dropped(source, dropped->total, now);
+  } else if (const auto* subscriptions = std::get_if<Subscriptions>(&event.what)) {
+    return committer_.on_subscriptions(source, subscriptions->all);
   } else {
     for (const auto& [which, count] : listeners_[event.source]->take_dropped()) {
       committer_.on_qos0_dropped(which.first, which.second, count, now);

@@ -66,11 +66,14 @@ class Pipeline {
   struct BrokerDropped {
     std::uint64_t total;
   };
+  struct Subscriptions {
+    std::vector<std::string> all;
+  };
   struct Qos0Dropped {};  ///< the listener has counted them
   struct Event {
     std::size_t source;
     MonotonicTime came;
-    std::variant<Arrival, TooLarge, Connected, BrokerDropped, Qos0Dropped> what;
+    std::variant<Arrival, TooLarge, Connected, BrokerDropped, Subscriptions, Qos0Dropped> what;
   };
   class Listener;
   void seal_loop();

@@ -45,6 +45,10 @@ void Status::on_redelivered(const RouteName& route) {
   state_.with([&route](State& state) { ++state.routes[route].redelivered; });
 }
 
+void Status::on_copy(const RouteName& route) {
+  state_.with([&route](State& state) { ++state.routes[route].copies; });
+}
+
 void Status::on_unrouted(std::string_view /*topic*/) {
   const bool first = state_.with([](State& state) { return ++state.unrouted == 1; });
   if (first) log_.warning("a message came that no route wants: acknowledged and counted, not stored");
@@ -245,6 +249,7 @@ std::string Status::json(const SpoolId& spool_id, const Result<storage::SpoolSta
     for (const auto& [name, route] : state.routes) {
       out["routes"][name.text] = {{"received", route.received},
                                   {"redelivered", route.redelivered},
+                                  {"copies", route.copies},
                                   {"committed", route.committed},
                                   {"batches_sealed", route.batches_sealed},
                                   {"batches_waiting", nothing},

@@ -24,6 +24,7 @@ class Status final : public Observer {
 
   void on_received(const RouteName& route) override;
   void on_redelivered(const RouteName& route) override;
+  void on_copy(const RouteName& route) override;
   void on_unrouted(std::string_view topic) override;
   void on_committed(const RouteName& route, std::uint64_t records) override;
   void on_batch_sealed(const storage::SealedBatch& batch) override;
@@ -66,6 +67,7 @@ class Status final : public Observer {
   struct RouteCounts {
     std::uint64_t received = 0;
     std::uint64_t redelivered = 0;
+    std::uint64_t copies = 0;
     std::uint64_t committed = 0;
     std::uint64_t batches_sealed = 0;
     std::map<std::string, std::uint64_t> lost;  ///< records, by reason; 0: how many is not known

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/process.h"
@@ -35,6 +36,8 @@ class Mosquitto {
 
   void stop();
   void start();  ///< again, on the same port
+  /// Further arguments instead of those that it had, from the next start on.
+  void configure(std::vector<std::string> more) { options_.more = std::move(more); }
 
   /// Runs mosquitto_pub with these arguments besides host, port and what TLS and the password need; feeds it `input`.
   /// Throws when it fails.

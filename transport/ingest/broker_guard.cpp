@@ -198,10 +198,19 @@ Result<void> BrokerGuard::judge_topic(std::string_view topic) {
   return {};
 }
 
-/// What follows the packet's own fields: sections 3.2.2, 3.4.2, 3.9.2, 3.14.2, 3.15.2.
+/// What follows the packet's own fields: sections 3.2.2, 3.4.2, 3.9.2, 3.14.2, 3.15.2. We ask for one filter at a time,
+/// so a SUBACK and an UNSUBACK have one reason code [MQTT-3.8.4-6], [MQTT-3.11.3-1]; Paho would look for it beyond the
+/// end.
 Result<void> BrokerGuard::judge_control() {
-  if (version_ == MqttVersion::v3_1_1) return {};
   WireReader in(ByteView(head_).subspan(header_bytes_));
+  const auto judge_codes = [&]() -> Result<void> {
+    if (in.left() == 1) return {};
+    return refuse(kProtocolError, std::to_string(in.left()) + " reason codes for one filter");
+  };
+  if (version_ == MqttVersion::v3_1_1) {
+    if (packet_.type != PacketType::suback || !in.bytes(2)) return {};
+    return judge_codes();
+  }
   std::size_t before = 0;
   bool optional = true;
   switch (packet_.type) {
@@ -231,7 +240,8 @@ Result<void> BrokerGuard::judge_control() {
   const auto section = in.bytes(*length);
   if (!section) return refuse(kMalformed, "its properties are longer than the packet");
   if (auto judged = judge_properties(*section); !judged) return failed(judged);
-  return {};
+  if (packet_.type != PacketType::suback && packet_.type != PacketType::unsuback) return {};
+  return judge_codes();
 }
 
 /// Whether there are too many. One walk over the section.

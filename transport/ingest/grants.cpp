@@ -11,20 +11,8 @@ namespace {
 constexpr std::uint32_t kNever = std::numeric_limits<std::uint32_t>::max();  // MQTT 5.0 section 3.2.2.3.2
 constexpr std::uint8_t kQosMax = 2;
 constexpr std::uint8_t kRefused = 0x80;
-/// Of a SUBSCRIBE with one filter, besides it: fixed header, packet identifier, properties, length, options.
-constexpr std::size_t kSubscribeOverheadBytes = 5 + 2 + 1 + 2 + 1;
-
+constexpr std::string_view kEndOf = "the end of subscription ";
 std::string qos_name(unsigned qos) { return "QoS " + std::to_string(qos); }
-
-/// Why the broker would answer this filter by ending the connection; empty if it would not.
-std::string impossible(const std::string& filter, const Connack& connack) {
-  if (!connack.shared_available && filter.starts_with("$share/")) return "no shared subscriptions";
-  if (!connack.wildcards_available && filter.find_first_of("+#") != std::string::npos) return "no wildcards";
-  if (filter.size() + kSubscribeOverheadBytes > connack.packet_bytes_max) {
-    return "no packets of more than " + std::to_string(connack.packet_bytes_max) + " bytes";
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -34,21 +22,18 @@ Grants::Grants(const MqttOptions& options, std::vector<Subscription> wanted, boo
       wanted_(std::move(wanted)),
       session_expected_(session_expected) {}
 
-std::vector<Subscription> Grants::connected(const Connack& connack) {
+void Grants::connected(const Connack& connack, const SubscriptionPlan::Packets& packets) {
   judge(connack);
   session_expected_ = true;
-  if (!connack.session_present) held_.clear();
-  std::vector<Subscription> asked;
-  for (const Subscription& each : wanted_) {
-    const auto held = held_.find(each.filter);
-    if (held != held_.end() && held->second >= each.qos) continue;
-    if (const std::string why = impossible(each.filter, connack); !why.empty()) {
-      judge_filter(each, why, kRefused);
-      continue;
-    }
-    asked.push_back({each.filter, std::min(each.qos, connack.qos_max)});
+  for (const auto& [subscription, why] : packets.withheld) judge_filter(subscription, why, kRefused);
+  if (!connack.session_present) {
+    std::erase_if(shortfalls_, [this](const auto& each) {
+      const bool gone = each.first.starts_with(kEndOf);
+      changed_ = changed_ || gone;
+      return gone;
+    });
   }
-  return asked;
+  for (const std::string& filter : packets.unanswered) judge_leftover(filter, true, "no answer");
 }
 
 void Grants::judge(const Connack& connack) {
@@ -68,7 +53,6 @@ void Grants::judge(const Connack& connack) {
 void Grants::answered(const std::string& filter, std::uint8_t code, const std::string& words) {
   const auto wanted = std::ranges::find(wanted_, filter, &Subscription::filter);
   if (wanted == wanted_.end()) return;
-  if (code <= kQosMax) held_[filter] = code;
   judge_filter(*wanted, code <= kQosMax ? qos_name(code) : words, code);
 }
 
@@ -83,6 +67,17 @@ void Grants::judge_filter(const Subscription& wanted, const std::string& granted
   }
   set(code > kQosMax || code < wanted.qos,
       {"subscription " + wanted.filter, qos_name(wanted.qos), granted, advice, code > kQosMax});
+}
+
+void Grants::given_up(const std::string& filter, bool gone, const std::string& words) {
+  judge_leftover(filter, !gone, words);
+}
+
+void Grants::judge_leftover(const std::string& filter, bool stays, const std::string& words) {
+  set(stays,
+      {std::string(kEndOf) + filter, "given up", words,
+       "its messages go on coming, and those that no route wants are acknowledged, counted and not stored; it is "
+       "asked for again on each connection"});
 }
 
 void Grants::set(bool falls_short, Shortfall shortfall) {

@@ -10,30 +10,33 @@
 
 #include "crypto/base/topic_filter.h"
 #include "transport/ingest/source.h"
+#include "transport/ingest/subscription_plan.h"
 #include "transport/mqtt/connack.h"
 #include "transport/mqtt/mqtt_options.h"
 
 namespace edgeseal::transport {
 
-/// Over all connections of one source. A broker may be mended at any time, so what it granted less is asked for again
-/// on each connection.
+/// Over all connections of one source. A broker may be mended at any time; then what it granted less is granted, and
+/// that is news too.
 /// Threads: one at a time.
 class Grants {
  public:
   /// `session_expected`: the broker was left with a session by an earlier process.
   Grants(const MqttOptions& options, std::vector<Subscription> wanted, bool session_expected);
 
-  /// A connection came up. Returns what to subscribe on it: what the session does not hold as it was asked for, with
-  /// no more than `connack` allows. A filter that the broker would end the connection for is not among it.
-  [[nodiscard]] std::vector<Subscription> connected(const Connack& connack);
+  /// A connection came up, and this is asked for on it.
+  void connected(const Connack& connack, const SubscriptionPlan::Packets& packets);
   /// The SUBACK of one filter: its reason code, and that code in words.
   void answered(const std::string& filter, std::uint8_t code, const std::string& words);
+  /// The UNSUBACK of one filter: whether the session has given it up, and its reason code in words.
+  void given_up(const std::string& filter, bool gone, const std::string& words);
 
   /// Everything that is granted less than it was asked for, if that has changed since the last call.
   [[nodiscard]] std::optional<std::vector<Shortfall>> news();
 
  private:
   void judge(const Connack& connack);
+  void judge_leftover(const std::string& filter, bool stays, const std::string& words);
   void judge_filter(const Subscription& wanted, const std::string& granted, std::uint8_t code);
   void set(bool falls_short, Shortfall shortfall);
 
@@ -41,7 +44,6 @@ class Grants {
   const std::string client_id_;
   const std::vector<Subscription> wanted_;
   bool session_expected_;
-  std::map<std::string, std::uint8_t> held_;  ///< filter and QoS, as the session has them
   std::map<std::string, Shortfall> shortfalls_;
   bool changed_ = false;
 };

@@ -14,6 +14,7 @@
 #include "transport/ingest/drop_count.h"
 #include "transport/ingest/grants.h"
 #include "transport/ingest/reconnect_delay.h"
+#include "transport/ingest/subscription_plan.h"
 #include "transport/ingest/tcp_stream.h"
 #include "transport/ingest/tls_stream.h"
 #include "transport/ingest/wake.h"
@@ -24,35 +25,16 @@ namespace {
 
 constexpr std::chrono::seconds kConnectMax{20};
 constexpr std::chrono::seconds kLastWordsMax{2};
+/// How a broker ends a connection without a word: in order, or by a reset.
 constexpr std::string_view kBrokerClosed = "the broker closed the connection";
+constexpr std::string_view kBrokerBroke = "the connection to the broker broke";
 constexpr unsigned kBriefConnectionsMax = 2;
-
-/// Whether the drop count comes by one of these. A subscription of our own would bring it a second time then.
-bool bring_drop_count(const std::vector<Subscription>& subscriptions) {
-  return std::ranges::any_of(subscriptions,
-                             [](const Subscription& each) { return filter_matches(each.filter, kDropCountTopic); });
-}
-
-/// What the kept session may hold and should not: `stale`, and what another filter covers since.
-std::vector<std::string> unwanted(std::vector<std::string> stale, const std::vector<Subscription>& configured,
-                                  const std::vector<Subscription>& needed) {
-  for (const Subscription& each : configured) stale.push_back(each.filter);
-  stale.emplace_back(kDropCountTopic);
-  std::erase_if(stale, [&](const std::string& filter) {
-    if (filter == kDropCountTopic && !bring_drop_count(needed)) return true;
-    return std::ranges::any_of(needed, [&](const Subscription& each) { return each.filter == filter; });
-  });
-  return stale;
-}
 
 }  // namespace
 
 struct MqttSource::Parts final : MqttClientListener {
   // set once
   const MqttOptions options;
-  const std::vector<Subscription> subscriptions;
-  const std::vector<std::string> unsubscriptions;
-  const bool drop_count_configured;  ///< so its messages are handed on, too
   const Clock& clock;
   SourceListener* listener = nullptr;
   BrokerAddress address;
@@ -69,21 +51,19 @@ struct MqttSource::Parts final : MqttClientListener {
   std::optional<std::chrono::steady_clock::time_point> connected_at;
   bool closed = false;
   std::string last_words;  ///< the broker's
+  SubscriptionPlan plan;
   Grants grants;
   unsigned brief_connections = 0;  ///< in a row that the broker accepted and soon closed without a word
   std::uint64_t connections = 0;
   std::optional<std::uint64_t> drop_count;  ///< as told on this connection
-  bool drop_count_unanswered = false;       ///< asked for, and the broker has not said yes or no
   Arrivals arrivals;
 
-  Parts(MqttOptions given, const std::vector<Subscription>& configured, std::vector<std::string> stale,
+  Parts(MqttOptions given, const std::vector<Subscription>& configured, const std::vector<std::string>& remembered,
         const Clock& the_clock, bool session_expected)
       : options(std::move(given)),
-        subscriptions(minimal_cover(configured)),
-        unsubscriptions(unwanted(std::move(stale), configured, subscriptions)),
-        drop_count_configured(bring_drop_count(subscriptions)),
         clock(the_clock),
-        grants(options, subscriptions, session_expected) {}
+        plan(options.version, configured, remembered),
+        grants(options, plan.wanted(), session_expected) {}
 
   // --- Paho's thread
   // ----------------------------------------------------------------------------------------------------
@@ -92,24 +72,22 @@ struct MqttSource::Parts final : MqttClientListener {
     std::unique_lock lock(mutex);
     if (stopping) return;
     connected_at = std::chrono::steady_clock::now();
-    const std::vector<Subscription> asked = grants.connected(connack);
+    const SubscriptionPlan::Packets packets = plan.connected(connack);
+    grants.connected(connack, packets);
+    const auto held = plan.news();
     const auto shortfalls = grants.news();
-    // A broker that ends the connection instead of an answer must not do so each time.
-    const bool watch = !drop_count_configured && !std::exchange(drop_count_unanswered, false);
-    drop_count_unanswered = watch;
     const std::chrono::seconds wanted{connack.server_keep_alive_seconds.value_or(0)};
     if (wanted.count() > 0 && (wanted < options.keep_alive || options.keep_alive.count() == 0))
       gate->keep_alive(wanted);
     const std::uint64_t number = ++connections;
     lock.unlock();
     listener->on_connected(number, connack.session_present);
+    if (held) listener->on_subscriptions(*held);
     if (shortfalls) listener->on_shortfalls(*shortfalls);
     // Fails only if the connection is gone already; the next one subscribes then.
-    if (!asked.empty() && connected_client.subscribe(asked, Retained::if_new)) {
-      static_cast<void>(connected_client.unsubscribe(unsubscriptions));
+    if (connected_client.subscribe(packets.subscribe)) {
+      static_cast<void>(connected_client.unsubscribe(packets.unsubscribe));
     }
-    // On each connection: the retained count comes only to a new SUBSCRIBE.
-    if (watch) static_cast<void>(connected_client.subscribe({{kDropCountTopic, 0}}, Retained::always));
   }
 
   void on_closed(const std::string& why) override {
@@ -124,11 +102,12 @@ struct MqttSource::Parts final : MqttClientListener {
     if (message.topic == kDropCountTopic) {
       drop_count_came(message);
       // With another QoS it was queued for a configured filter of an earlier time, and waits for its acknowledgement.
-      if (!drop_count_configured && message.qos == 0) return;
+      if (!plan.drop_count_is_wanted() && message.qos == 0) return;
     }
     std::unique_lock lock(mutex);
     if (stopping) return;
     message.connection = connections;
+    if (!plan.knows(message.subscription_ids)) message.subscription_ids.clear();
     if (message.qos == 2) message.dup = gate->was_dup(message.packet_id);
     const auto number = arrivals.came(message);
     const std::uint32_t skipped_bytes =
@@ -151,13 +130,21 @@ struct MqttSource::Parts final : MqttClientListener {
   void on_subscription(const std::string& filter, std::uint8_t code, const std::string& words) override {
     std::unique_lock lock(mutex);
     if (stopping) return;
-    if (filter == kDropCountTopic && !drop_count_configured) {
-      drop_count_unanswered = false;
-      return;
-    }
+    plan.subscribed(filter, code);
     grants.answered(filter, code, words);
     const auto shortfalls = grants.news();
     lock.unlock();
+    if (shortfalls) listener->on_shortfalls(*shortfalls);
+  }
+
+  void on_unsubscription(const std::string& filter, std::uint8_t code, const std::string& words) override {
+    std::unique_lock lock(mutex);
+    if (stopping) return;
+    grants.given_up(filter, plan.unsubscribed(filter, code), words);
+    const auto held = plan.news();
+    const auto shortfalls = grants.news();
+    lock.unlock();
+    if (held) listener->on_subscriptions(*held);
     if (shortfalls) listener->on_shortfalls(*shortfalls);
   }
 
@@ -244,10 +231,12 @@ struct MqttSource::Parts final : MqttClientListener {
     std::chrono::nanoseconds stood{0};
     if (prepared && connected_at) stood = std::chrono::steady_clock::now() - *connected_at;
     const bool brief = stood > stood.zero() && stood < kConnectionStands;
-    const bool closed_silently = last_words.empty() && gate_ended == kBrokerClosed;
+    const bool closed_silently =
+        last_words.empty() && (gate_ended.starts_with(kBrokerClosed) || gate_ended.starts_with(kBrokerBroke));
     brief_connections = brief && closed_silently ? brief_connections + 1 : 0;
     if (brief_connections >= kBriefConnectionsMax) {
-      why += " right after it had accepted it, " + std::to_string(brief_connections) + " times in a row; probably" +
+      why += "; so did " + std::to_string(brief_connections) +
+             " connections in a row soon after the broker had accepted them; probably" +
              same_client_id(options.client_id).substr(1);
     }
     const bool tell = !stopping;
@@ -279,10 +268,9 @@ struct MqttSource::Parts final : MqttClientListener {
   }
 };
 
-MqttSource::MqttSource(MqttOptions options, std::vector<Subscription> subscriptions,
-                       std::vector<std::string> stale_filters, const Clock& clock, bool session_expected)
-    : parts_(std::make_unique<Parts>(std::move(options), subscriptions, std::move(stale_filters), clock,
-                                     session_expected)) {}
+MqttSource::MqttSource(MqttOptions options, const std::vector<Subscription>& subscriptions,
+                       const std::vector<std::string>& remembered, const Clock& clock, bool session_expected)
+    : parts_(std::make_unique<Parts>(std::move(options), subscriptions, remembered, clock, session_expected)) {}
 
 MqttSource::~MqttSource() { stop(); }
 
@@ -290,7 +278,7 @@ Result<void> MqttSource::start(SourceListener& listener) {
   const MqttOptions& options = parts_->options;
   auto address = parse_broker_url(options.url);
   if (!address) return failed(address);
-  for (const Subscription& each : parts_->subscriptions) {
+  for (const Subscription& each : parts_->plan.wanted()) {
     const std::string_view problem = filter_problem(each.filter);
     if (!problem.empty()) {
       return fail(Kind::invalid, "expected a topic filter" + std::string(problem) + ", found \"" + each.filter + "\"",

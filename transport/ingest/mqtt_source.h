@@ -23,10 +23,11 @@ namespace edgeseal::transport {
 /// and reported.
 class MqttSource final : public Source {
  public:
-  /// `stale_filters` are unsubscribed after connecting: the kept session may still hold them. `clock` outlives this.
+  /// `remembered`: filters that the broker's kept session may still hold. Those that are not wanted any more are
+  /// unsubscribed. `clock` outlives this.
   /// `session_expected`: the broker should hold a session that an earlier process left there.
-  MqttSource(MqttOptions options, std::vector<Subscription> subscriptions, std::vector<std::string> stale_filters,
-             const Clock& clock, bool session_expected = false);
+  MqttSource(MqttOptions options, const std::vector<Subscription>& subscriptions,
+             const std::vector<std::string>& remembered, const Clock& clock, bool session_expected = false);
   ~MqttSource() override;
   [[nodiscard]] Result<void> start(SourceListener& listener) override;
   void release(ArrivalNumber number) override;

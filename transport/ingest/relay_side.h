@@ -43,7 +43,7 @@ class RelaySide {
     bool any = false;
     for (;;) {
       auto got = stream_->read(in.space());
-      if (!got) return end(got.error().message());
+      if (!got) return end("the connection to the " + name_ + " broke: " + got.error().message());
       if (got->closed) return end("the " + name_ + " closed the connection");
       in.filled(got->bytes);
       any = any || got->bytes > 0;

@@ -37,6 +37,9 @@ class SourceListener {
   virtual void on_connected(std::uint64_t connection, bool session_present) = 0;
   /// The connection went down, or an attempt to make one failed; `why` names the cause. Another attempt follows.
   virtual void on_disconnected(const std::string& why) = 0;
+  /// The broker's kept session holds less than it may have held: `all` filters that it may hold now. What is left there
+  /// by the next process has to be remembered.
+  virtual void on_subscriptions(const std::vector<std::string>& /*all*/) {}
   /// What the broker grants less than was asked has changed; `all` of it as it is now. It holds until it is said anew,
   /// also while there is no connection.
   virtual void on_shortfalls(const std::vector<Shortfall>& /*all*/) {}

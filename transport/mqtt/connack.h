@@ -17,6 +17,7 @@ struct Connack {
   std::uint32_t packet_bytes_max = std::numeric_limits<std::uint32_t>::max();  ///< of what we send
   bool wildcards_available = true;
   bool shared_available = true;
+  bool subscription_ids_available = true;
   std::string assigned_client_id{};  ///< empty: ours
 };
 

@@ -33,6 +33,9 @@ struct Message {
   std::uint64_t connection = 0;  ///< how many connections this process had made to the broker when it came, from 1
   WallTime received;
   MessageProperties properties;
+  /// Of the subscriptions that it came for: MQTT 5.0 section 3.3.2.3.8. They belong to the connection, not to what was
+  /// published. Empty if it has none, or another than the source has given.
+  std::vector<std::uint32_t> subscription_ids{};
 };
 
 }  // namespace edgeseal::transport

@@ -23,8 +23,8 @@ std::string text_of(const MQTTLenString& text) {
 }
 
 /// One walk over Paho's array: its count() and get() walk it anew for each.
-MessageProperties properties_of(const mqtt::properties& given) {
-  MessageProperties properties;
+void take_properties(const mqtt::properties& given, Message& message) {
+  MessageProperties& properties = message.properties;
   const MQTTProperties& all = given.c_struct();
   for (int i = 0; i < all.count; ++i) {
     const MQTTProperty& each = all.array[i];
@@ -49,11 +49,13 @@ MessageProperties properties_of(const mqtt::properties& given) {
       case MQTTPROPERTY_CODE_MESSAGE_EXPIRY_INTERVAL:
         properties.message_expiry_seconds = each.value.integer4;
         break;
+      case MQTTPROPERTY_CODE_SUBSCRIPTION_IDENTIFIER:
+        message.subscription_ids.push_back(each.value.integer4);
+        break;
       default:
-        break;  // topic alias and subscription identifier belong to the connection, not to the message
+        break;  // a topic alias belongs to the connection, not to the message
     }
   }
-  return properties;
 }
 
 /// What the broker said, in words and as its number. Below 0 the number is Paho's own.
@@ -93,6 +95,9 @@ Connack connack_of(const mqtt::connect_response& response) {
         break;
       case MQTTPROPERTY_CODE_SHARED_SUBSCRIPTION_AVAILABLE:
         connack.shared_available = each.value.byte != 0;
+        break;
+      case MQTTPROPERTY_CODE_SUBSCRIPTION_IDENTIFIERS_AVAILABLE:
+        connack.subscription_ids_available = each.value.byte != 0;
         break;
       case MQTTPROPERTY_CODE_ASSIGNED_CLIENT_IDENTIFER:
         connack.assigned_client_id = text_of(each.value.data);
@@ -175,7 +180,7 @@ struct MqttClient::Parts final : mqtt::callback {
     message.dup = given->is_duplicate();
     message.packet_id = static_cast<std::uint16_t>(given->c_struct().msgid);
     message.received = clock.now().wall;
-    if (!given->get_properties().empty()) message.properties = properties_of(given->get_properties());
+    if (!given->get_properties().empty()) take_properties(given->get_properties(), message);
     listener.on_message(std::move(message));
   }
 
@@ -212,6 +217,16 @@ struct MqttClient::Parts final : mqtt::callback {
           if (token.get_return_code() < 0) return;  // Paho's own: no answer came
           answer(v5 ? static_cast<int>(token.get_reason_code()) : kRefused);
         });
+  }
+
+  Outcome& unsubscribing(const std::string& filter) {
+    const bool v5 = options.version == MqttVersion::v5;
+    const auto answer = [this, filter, v5](const mqtt::token& token) {
+      if (token.get_return_code() < 0) return;  // Paho's own: no answer came
+      const int code = v5 ? static_cast<int>(token.get_reason_code()) : 0;
+      listener.on_unsubscription(filter, static_cast<std::uint8_t>(code), reason_text(options.version, code));
+    };
+    return outcome(answer, answer);
   }
 
   /// With the password in it: `connect` lives no longer than `start`. It is filled where it stands, for Paho C++ 1.2
@@ -268,16 +283,19 @@ Result<void> MqttClient::start() {
   return {};
 }
 
-Result<void> MqttClient::subscribe(const std::vector<Subscription>& subscriptions, Retained retained) {
-  mqtt::subscribe_options options;
-  options.set_retain_handling(retained == Retained::always ? mqtt::subscribe_options::SEND_RETAINED_ON_SUBSCRIBE
-                                                           : mqtt::subscribe_options::SEND_RETAINED_ON_NEW);
-  for (const Subscription& subscription : subscriptions) {
+Result<void> MqttClient::subscribe(const std::vector<SubscribePacket>& packets) {
+  for (const SubscribePacket& packet : packets) {
+    const auto& [filter, qos] = packet.subscription;
+    mqtt::subscribe_options options;
+    options.set_retain_handling(packet.retained == Retained::always
+                                    ? mqtt::subscribe_options::SEND_RETAINED_ON_SUBSCRIBE
+                                    : mqtt::subscribe_options::SEND_RETAINED_ON_NEW);
+    mqtt::properties properties;
+    if (packet.id) properties.add({mqtt::property::SUBSCRIPTION_IDENTIFIER, static_cast<std::int32_t>(*packet.id)});
     try {
-      parts_->paho.subscribe(subscription.filter, subscription.qos, nullptr, parts_->subscribing(subscription.filter),
-                             options);
+      parts_->paho.subscribe(filter, qos, nullptr, parts_->subscribing(filter), options, properties);
     } catch (const mqtt::exception& error) {
-      return fail(Kind::transient, error.what(), subscription.filter);
+      return fail(Kind::transient, error.what(), filter);
     }
   }
   return {};
@@ -286,7 +304,7 @@ Result<void> MqttClient::subscribe(const std::vector<Subscription>& subscription
 Result<void> MqttClient::unsubscribe(const std::vector<std::string>& filters) {
   for (const std::string& filter : filters) {
     try {
-      parts_->paho.unsubscribe(filter);
+      parts_->paho.unsubscribe(filter, nullptr, parts_->unsubscribing(filter));
     } catch (const mqtt::exception& error) {
       return fail(Kind::transient, error.what(), filter);
     }

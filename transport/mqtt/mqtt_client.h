@@ -8,17 +8,14 @@
 
 #include "crypto/base/result.h"
 #include "crypto/base/time.h"
-#include "crypto/base/topic_filter.h"
 #include "transport/mqtt/connack.h"
 #include "transport/mqtt/message.h"
 #include "transport/mqtt/mqtt_options.h"
+#include "transport/mqtt/subscribe_packet.h"
 
 namespace edgeseal::transport {
 
 class MqttClient;
-
-/// Which retained messages a SUBSCRIBE brings: MQTT 5.0 section 3.8.3.1. With 3.1.1 it always brings all.
-enum class Retained { if_new, always };
 
 /// What happens on a connection. All on Paho's receive thread, which every client of the process shares; must not
 /// throw.
@@ -36,6 +33,8 @@ class MqttClientListener {
   /// The broker's answer about one of the filters asked for: the reason code of SUBACK, up to 2 the granted QoS, and in
   /// words. Not said of a connection that ends before the answer.
   virtual void on_subscription(const std::string& filter, std::uint8_t code, const std::string& words) = 0;
+  /// The same about one of the filters given up: the reason code of UNSUBACK. MQTT 3.1.1 has none, so that is 0.
+  virtual void on_unsubscription(const std::string& filter, std::uint8_t code, const std::string& words) = 0;
 };
 
 /// A connection from beginning to end: it is not made again. A new client for each keeps Paho from remembering
@@ -61,8 +60,8 @@ class MqttClient {
   /// Begins to connect; the listener learns the outcome. Fails with Kind::invalid when the password cannot be read.
   [[nodiscard]] Result<void> start();
   /// Asks for these; the listener learns the answer for each. Fails with Kind::transient when the connection is gone.
-  [[nodiscard]] Result<void> subscribe(const std::vector<Subscription>& subscriptions, Retained retained);
-  /// Gives up these, whether the session holds them or not. Fails as `subscribe` does.
+  [[nodiscard]] Result<void> subscribe(const std::vector<SubscribePacket>& packets);
+  /// Gives up these, whether the session holds them or not; the listener learns the answer. Fails as `subscribe` does.
   [[nodiscard]] Result<void> unsubscribe(const std::vector<std::string>& filters);
 
  private:

@@ -2,6 +2,8 @@
 // What a broker grants is looked at, and kept to.
 #include "transport/ingest/grants.h"
 
+#include <algorithm>
+
 #include "tests/component/mqtt/peer.h"
 #include "tests/component/mqtt/source_fixture.h"
 
@@ -127,17 +129,49 @@ TEST_F(ScriptedGrants, OfASessionTakenOverNameTheClientId) {
   EXPECT_THAT(listener.disconnected()[0], HasSubstr("source.client_id"));
 }
 
+// MQTT 3.1.1 has no reason to give: the connection ends, in order or by a reset.
 TEST_F(ScriptedGrants, OfOneSessionToTwoClientsNameTheClientId) {
-  start(std::chrono::seconds{60}, MqttVersion::v3_1_1);
-  for (std::size_t times = 1; times <= 2; ++times) {
-    peer.say("20020000");
-    ASSERT_FALSE(peer.hear_packet().empty());
-    peer.hang_up();
-    ASSERT_TRUE(listener.has_disconnected(times));
-    if (times == 1) accept();
+  for (const bool reset : {false, true}) {
+    start(std::chrono::seconds{60}, MqttVersion::v3_1_1);
+    const std::size_t before = listener.disconnected().size();
+    for (std::size_t times = 1; times <= 2; ++times) {
+      peer.say("20020000");
+      ASSERT_FALSE(peer.hear_packet().empty());
+      reset ? peer.reset() : peer.hang_up();
+      ASSERT_TRUE(listener.has_disconnected(before + times));
+      if (times == 1) accept();
+    }
+    EXPECT_THAT(listener.disconnected()[before], testing::Not(HasSubstr("source.client_id")));
+    EXPECT_THAT(listener.disconnected()[before + 1], HasSubstr("probably another client uses the client id"));
+    EXPECT_THAT(listener.disconnected()[before + 1], HasSubstr("source.client_id"));
+    source->stop();
   }
-  EXPECT_THAT(listener.disconnected()[0], testing::Not(HasSubstr("source.client_id")));
-  EXPECT_THAT(listener.disconnected()[1], HasSubstr("source.client_id"));
+}
+
+// A link that breaks after it has stood, or before the broker has accepted, says nothing of a second client.
+TEST_F(ScriptedGrants, AreNoReasonToSuspectASecondClientBeforeTheBrokerHasAccepted) {
+  start(std::chrono::seconds{60}, MqttVersion::v3_1_1);
+  for (std::size_t times = 1; times <= 3; ++times) {
+    peer.reset();
+    ASSERT_TRUE(listener.has_disconnected(times));
+    EXPECT_THAT(listener.disconnected().back(), testing::Not(HasSubstr("source.client_id")));
+    if (times < 3) accept();
+  }
+}
+
+TEST_P(GrantsTest, OfOneSessionToTwoSourcesNameTheClientIdToBoth) {
+  SourceFixture at{GetParam()};
+  at.start_subscribed();
+  RecordingListener other_listener;
+  transport::MqttSource other(at.options, at.subscriptions, {}, at.clock);
+  ASSERT_THAT(other.start(other_listener), IsOk());
+  const auto named = [](const RecordingListener& listener) {
+    return std::ranges::any_of(listener.disconnected(), [](const std::string& why) {
+      return why.find("source.client_id") != std::string::npos;
+    });
+  };
+  EXPECT_TRUE(eventually([&] { return named(*at.listener) && named(other_listener); }, std::chrono::seconds{90}));
+  other.stop();
 }
 
 }  // namespace

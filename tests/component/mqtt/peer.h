@@ -37,6 +37,16 @@ class Peer {
     }
   }
   void say(const std::string& hex) const { say(ByteView(from_hex(hex).value())); }
+  /// Whether there is room for something, within `patience`.
+  [[nodiscard]] bool may_say(std::chrono::milliseconds patience) const {
+    pollfd polled{socket_.number(), POLLOUT, 0};
+    return poll(&polled, 1, static_cast<int>(patience.count())) == 1;
+  }
+  /// As much as there is room for; returns how many bytes.
+  [[nodiscard]] std::size_t say_some(ByteView bytes) const {
+    const ssize_t put = send(socket_.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    return put > 0 ? static_cast<std::size_t>(put) : 0;
+  }
   /// Exactly `count` bytes, fewer if the connection ends or nothing comes for ten seconds.
   [[nodiscard]] Bytes hear(std::size_t count) const {
     Bytes heard(count);
@@ -74,6 +84,12 @@ class Peer {
     return got == 0 || (got < 0 && errno == ECONNRESET);
   }
   void hang_up() { socket_.reset(); }
+  /// Ends the connection with a TCP reset.
+  void reset() {
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    setsockopt(socket_.number(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    socket_.reset();
+  }
 
  private:
   transport::Descriptor socket_;

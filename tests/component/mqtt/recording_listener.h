@@ -35,6 +35,10 @@ class RecordingListener final : public transport::SourceListener {
     ++shortfalls_told_;
   }
 
+  void on_subscriptions(const std::vector<std::string>& all) override {
+    const std::lock_guard lock(mutex_);
+    subscriptions_ = all;
+  }
   void on_acknowledged(transport::ArrivalNumber number) override {
     const std::lock_guard lock(mutex_);
     acknowledged_.push_back(number);
@@ -74,6 +78,8 @@ class RecordingListener final : public transport::SourceListener {
     const std::lock_guard lock(mutex_);
     return shortfalls_told_;
   }
+  /// What the session may hold, as last told; empty before.
+  [[nodiscard]] std::vector<std::string> subscriptions() const { return copy(subscriptions_); }
   [[nodiscard]] std::vector<transport::ArrivalNumber> acknowledged() const { return copy(acknowledged_); }
   [[nodiscard]] std::vector<std::string> dropped() const { return copy(dropped_); }
   [[nodiscard]] std::vector<std::uint64_t> broker_dropped() const { return copy(broker_dropped_); }
@@ -115,6 +121,7 @@ class RecordingListener final : public transport::SourceListener {
   std::vector<std::string> disconnected_;
   std::vector<std::string> shortfalls_;
   int shortfalls_told_ = 0;
+  std::vector<std::string> subscriptions_;
   std::vector<transport::ArrivalNumber> acknowledged_;
   std::vector<std::string> dropped_;
   std::vector<std::string> too_large_;

@@ -26,6 +26,7 @@ using namespace std::chrono_literals;
 /// Writes down what the core tells.
 struct Notes final : agent::Observer {
   std::vector<std::string> unrouted;
+  std::uint64_t copies = 0;
   std::uint64_t committed = 0;
   std::vector<std::string> held;
   std::vector<std::string> failed;
@@ -35,6 +36,7 @@ struct Notes final : agent::Observer {
   std::vector<std::string> lost;  ///< "route reason records"
   std::uint64_t expired = 0;      ///< batches
   void on_unrouted(std::string_view topic) override { unrouted.emplace_back(topic); }
+  void on_copy(const RouteName&) override { ++copies; }
   void on_committed(const RouteName&, std::uint64_t records) override { committed += records; }
   void on_lost(const RouteName& route, std::string_view reason, std::uint64_t records) override {
     lost.push_back(route.text + " " + std::string(reason) + " " + std::to_string(records));
