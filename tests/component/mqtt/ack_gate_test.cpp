@@ -1,115 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The gate between a client and a broker whose every byte the test writes. That something is kept back shows by what
-// comes instead of it: packets of one direction cannot overtake each other.
 #include "transport/ingest/ack_gate.h"
 
 #include <array>
-#include <future>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include <fcntl.h>
-#include <sys/socket.h>
-
-#include "crypto/base/guarded.h"
-#include "crypto/base/wire.h"
-#include "tests/component/mqtt/peer.h"
-#include "tests/support/matchers.h"
-#include "tests/support/process.h"
-#include "transport/ingest/tcp_stream.h"
+#include "tests/component/mqtt/ack_gate_fixture.h"
 
 namespace edgeseal::test {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using transport::AckGate;
-using transport::AckGateOptions;
-using transport::Descriptor;
-using transport::MqttVersion;
-
-std::string hex_of(std::uint8_t first_byte, std::uint16_t id) {
-  Bytes packet;
-  WireWriter out(packet);
-  out.u8(first_byte);
-  out.u8(2);
-  out.u16(id);
-  return to_hex(packet);
-}
-std::string puback(std::uint16_t id) { return hex_of(0x40, id); }
-std::string pubrec(std::uint16_t id) { return hex_of(0x50, id); }
-std::string pubrel(std::uint16_t id) { return hex_of(0x62, id); }
-std::string pubcomp(std::uint16_t id) { return hex_of(0x70, id); }
-
-/// Topic "a", no properties (MQTT 3.1.1).
-Bytes publish(std::uint16_t id, std::size_t payload_bytes = 1, std::uint8_t first_byte = 0x32) {
-  Bytes packet{first_byte};
-  for (std::size_t left = payload_bytes + 5;;) {
-    const auto byte = static_cast<std::uint8_t>(left & 0x7F);
-    left >>= 7;
-    packet.push_back(left > 0 ? byte | 0x80 : byte);
-    if (left == 0) break;
-  }
-  WireWriter out(packet);
-  out.u16(1);
-  out.u8('a');
-  out.u16(id);
-  for (std::size_t i = 0; i < payload_bytes; ++i) out.u8(static_cast<std::uint8_t>(i * 31 + i / 256));
-  return packet;
-}
-
-constexpr const char* kPingreq = "c000";
-constexpr const char* kPingresp = "d000";
-constexpr const char* kDisconnect = "e000";
-constexpr const char* kSuback = "9003000101";
-
-class AckGateTest : public testing::Test {
- protected:
-  void open(AckGateOptions options = {.version = MqttVersion::v3_1_1}) {
-    std::array<int, 2> ends{};
-    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
-    broker = Peer(Descriptor(ends[1]));
-    auto stream = std::make_unique<transport::TcpStream>(Descriptor(ends[0]));
-    fcntl(ends[0], F_SETFL, O_NONBLOCK);
-    auto opened = AckGate::open(
-        std::move(stream), options, wake,
-        [this](const std::vector<std::uint16_t>& ids) {
-          written.with([&](auto& all) { all.insert(all.end(), ids.begin(), ids.end()); });
-        },
-        [this](const std::string& topic) { skipped.with([&](auto& all) { all.push_back(topic); }); });
-    ASSERT_THAT(opened, IsOk());
-    gate = std::move(*opened);
-    ended = std::async(std::launch::async, [this] { return gate->run(); });
-  }
-  void open_with_client(AckGateOptions options = {.version = MqttVersion::v3_1_1}) {
-    open(options);
-    client = Peer(connect_to(gate->port()));
-    connect(options.version);
-  }
-  /// The broker's CONNACK comes before all else.
-  void connect(MqttVersion version) const {
-    const std::string connack = version == MqttVersion::v5 ? "2003000000" : "20020000";
-    broker.say(connack);
-    EXPECT_EQ(client.hear_like(connack), connack);
-  }
-  void TearDown() override {
-    if (!gate) return;
-    gate->stop();
-    if (ended.valid()) ended.wait();
-  }
-  std::vector<std::uint16_t> written_ids() {
-    return written.with([](const auto& all) { return all; });
-  }
-
-  transport::Wake wake;
-  Guarded<std::vector<std::uint16_t>> written;
-  Guarded<std::vector<std::string>> skipped;
-  std::unique_ptr<AckGate> gate;
-  std::future<std::string> ended;
-  Peer broker;
-  Peer client;
-};
 
 TEST_F(AckGateTest, KeepsAPubackAndPassesAllElse) {
   open_with_client();
@@ -434,6 +337,9 @@ constexpr std::array kForbidden{
     Forbidden{"PINGREQ", "c000", "82", "not for this side"},
     Forbidden{"a second CONNACK", "2003000000", "82", "a second one"},
     Forbidden{"long SUBACK", "90ffff7f", "95", "are taken"},
+    Forbidden{"SUBACK without a code", "9003000100", "82", "0 reason codes"},
+    Forbidden{"SUBACK with two codes", "90050001000101", "82", "2 reason codes"},
+    Forbidden{"UNSUBACK without a code", "b003000100", "82", "0 reason codes"},
     Forbidden{"remaining length", "d08000", "81", "shortest form"},
 };
 
@@ -449,6 +355,55 @@ TEST_F(AckGateTest, LeavesABrokerThatBreaksTheRulesWithTheReasonAndAcknowledgesN
     EXPECT_TRUE(broker.hears_the_end());
     EXPECT_TRUE(client.hears_the_end()) << "and nothing of the packet";
     EXPECT_THAT(ended.get(), HasSubstr(each.why));
+  }
+}
+
+struct Forbidden311 {
+  const char* name;
+  const char* packet;
+  const char* why;
+};
+constexpr std::array kForbidden311{
+    Forbidden311{"no topic", "320500000009", "empty topic"},
+    Forbidden311{"no topic, QoS 0", "3003000078", "empty topic"},
+    Forbidden311{"wildcard", "32060001230009", "wildcard"},
+    Forbidden311{"U+0000", "32060001000009", "U+0000"},
+    Forbidden311{"not UTF-8", "32060001ff0009", "not UTF-8"},
+    Forbidden311{"QoS 3", "36", "QoS 3"},
+    Forbidden311{"DUP, QoS 0", "38", "DUP"},
+    Forbidden311{"identifier 0", "3206000161000078", "packet identifier 0"},
+    Forbidden311{"an identifier in use", "3206000161000178", "packet identifier 1 is in use"},
+    Forbidden311{"an identifier in use, QoS 2", "3406000161000178", "packet identifier 1 is in use"},
+    Forbidden311{"shorter than its topic", "320400100161", "PUBLISH"},
+    Forbidden311{"flags", "d1", "wrong flags"},
+    Forbidden311{"SUBSCRIBE", "82", "not for this side"},
+    Forbidden311{"PINGREQ", "c000", "not for this side"},
+    Forbidden311{"AUTH", "f0", "AUTH"},
+    Forbidden311{"a second CONNACK", "20020000", "a second one"},
+    Forbidden311{"long SUBACK", "90ffff7f", "are taken"},
+    Forbidden311{"SUBACK without a code", "90020001", "0 reason codes"},
+    Forbidden311{"SUBACK with two codes", "900400010101", "2 reason codes"},
+    Forbidden311{"remaining length", "d08000", "shortest form"},
+};
+
+// MQTT 3.1.1 section 4.8: there is no reason to give, the connection is closed.
+TEST_F(AckGateTest, LeavesABrokerOf311ThatBreaksTheRulesWithoutAWordAndAcknowledgesNothing) {
+  const std::string connect_311 = "100d00044d5154540400001e000161";
+  for (const Forbidden311& each : kForbidden311) {
+    SCOPED_TRACE(each.name);
+    open_with_client({.version = MqttVersion::v3_1_1});
+    client.say(connect_311);
+    EXPECT_EQ(broker.hear_like(connect_311), connect_311);
+    broker.say(publish(1));
+    EXPECT_EQ(client.hear(publish(1).size()), publish(1));
+    client.say(puback(1) + kPingreq);
+    EXPECT_EQ(broker.hear_like(kPingreq), kPingreq);
+    broker.say(each.packet);
+    EXPECT_TRUE(client.hears_the_end()) << "and nothing of the packet";
+    EXPECT_TRUE(broker.hears_the_end()) << "and no acknowledgement";
+    EXPECT_THAT(ended.get(), HasSubstr(each.why));
+    gate->release({1});
+    EXPECT_TRUE(written_ids().empty());
   }
 }
 
@@ -527,57 +482,8 @@ TEST_F(AckGateTest, AnswersARepeatedQos2MessageItself) {
   }
 }
 
-// --- full buffers
-// -----------------------------------------------------------------------------------------------------------------
-
-TEST_F(AckGateTest, StopsWithMoreAcknowledgementsReleasedThanItsBuffersHold) {
-  constexpr std::uint16_t kMany = 20'000;
-  open_with_client({.version = MqttVersion::v3_1_1, .unacknowledged_max = kMany});
-  Bytes all;
-  Bytes answers;
-  std::vector<std::uint16_t> ids;
-  for (std::uint16_t id = 1; id <= kMany; ++id) {
-    append(all, publish(id));
-    append(answers, from_hex(puback(id)).value());
-    ids.push_back(id);
-  }
-  std::thread speaker([&] { broker.say(all); });
-  EXPECT_EQ(client.hear(all.size()).size(), all.size());
-  speaker.join();
-  client.say(answers);
-  client.say(kPingreq);
-  EXPECT_EQ(broker.hear_like(kPingreq), kPingreq);
-  client.say(kDisconnect);
-  gate->release(ids);
-  gate->stop();
-  EXPECT_EQ(ended.get(), "stopped");
-  client.hang_up();
-  std::thread finisher([&] { gate->finish(); });
-  append(answers, from_hex(kDisconnect).value());
-  EXPECT_TRUE(broker.hear(answers.size()) == answers);
-  finisher.join();
-  gate.reset();
-}
-
-TEST_F(AckGateTest, EndsInTimeWhenABrokerDoesNotReadWhatIsReleased) {
-  constexpr std::uint16_t kMany = 60'000;
-  open_with_client({.version = MqttVersion::v3_1_1, .unacknowledged_max = kMany});
-  std::vector<std::uint16_t> ids;
-  std::thread speaker([&] {
-    for (std::uint16_t id = 1; id <= kMany; ++id) broker.say(publish(id));
-  });
-  const std::size_t bytes = publish(1).size() * kMany;
-  EXPECT_EQ(client.hear(bytes).size(), bytes);
-  speaker.join();
-  for (std::uint16_t id = 1; id <= kMany; ++id) ids.push_back(id);
-  for (const std::uint16_t id : ids) client.say(puback(id));
-  client.say(kDisconnect);
-  gate->release(ids);
-  gate->stop();
-  EXPECT_EQ(ended.get(), "stopped");
-  gate->finish();
-  gate.reset();
-}
+// --- stopping
+// ---------------------------------------------------------------------------------------------------------------------
 
 TEST_F(AckGateTest, EndsWithTheReasonWhenTheClientAcknowledgesWhatDidNotCome) {
   open_with_client();
