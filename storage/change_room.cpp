@@ -84,8 +84,8 @@ Result<void> ChangeWriter::set_dropped_time(const SpoolChange& change) {
 
 Result<void> ChangeWriter::drop(const std::vector<StoredBatch>& batches) {
   for (const StoredBatch& batch : batches) {
-    if (auto done = tables_.drop_batch(batch, "spool_full", dropped_time_); !done) return done;
-    dropped_.push_back(drop_of(batch, "spool_full", dropped_time_));
+    if (auto done = tables_.drop_batch(batch, DropReason::spool_full, dropped_time_); !done) return done;
+    dropped_.push_back(drop_of(batch, DropReason::spool_full, dropped_time_));
   }
   file_.reset();
   return {};

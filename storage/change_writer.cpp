@@ -57,17 +57,21 @@ Result<void> ChangeWriter::add(const SealedBatch& batch) {
   }
   if (auto done = tables_.set_tip(batch.route, {batch.sequence, batch.digest}, batch.sealed); !done) return done;
   if (batch.object.empty()) return {};
-  DropRecord lost{.row = 0, .route = batch.route, .sequence = {}, .records = 0, .reason = {}, .dropped = batch.sealed};
+  DropRecord lost{.row = 0,
+                  .route = batch.route,
+                  .sequence = {},
+                  .records = 0,
+                  .reason = DropReason::spool_full,
+                  .dropped = batch.sealed};
   // A closed batch holds the refused frames' records as well. A promoted journal does not: there they are lost.
   if (batch.kind == BatchKind::journal && *journal && (*journal)->records_refused > 0) {
     lost.records = (*journal)->records_refused;
-    lost.reason = "spool_full";
     if (auto done = record(lost); !done) return done;
   }
   if (!batch.sinks.empty() && *admitted) return tables_.add_batch(batch);
   lost.sequence = batch.sequence;
   lost.records = batch.records;
-  lost.reason = batch.sinks.empty() ? "no_sink" : "spool_full";
+  lost.reason = batch.sinks.empty() ? DropReason::no_sink : DropReason::spool_full;
   return record(std::move(lost));
 }
 

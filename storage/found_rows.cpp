@@ -197,14 +197,14 @@ class Finder {
   bool take_drop(const RawRow& row) {
     const auto& fields = row.fields;
     const auto route = name(fields[1]);
-    const auto reason = name(fields[4]);
-    if (!route || !reason) return false;
+    // A text that makes no sense is a reason that nobody knows, and the rest of the row is still told.
+    if (!route) return false;
     FoundDrop found{
         .drop = {.row = 0,
                  .route = {*route},
                  .sequence = sequence(fields[2]),
                  .records = records(fields[3]),
-                 .reason = *reason,
+                 .reason = drop_reason_of(as_text(fields[4].bytes)),
                  .dropped = time(fields[5])},
         .reported_in = fields[6].type == Field::Type::null ? std::nullopt : std::optional(fields[6].integer)};
     const auto [known, first] = found_.drops.try_emplace(row.number, found);

@@ -52,7 +52,7 @@ Result<void> in_steps(Connection& db, const Rows& rows, Write write) {
 }  // namespace
 
 DropRecord SalvageWriter::lost(const RouteName& route, Sequence sequence, std::uint64_t records,
-                               const char* reason) const {
+                               DropReason reason) const {
   return {.row = 0, .route = route, .sequence = sequence, .records = records, .reason = reason, .dropped = now_};
 }
 
@@ -98,13 +98,13 @@ Result<void> SalvageWriter::write_losses(SpoolTables& tables) {
   for (const auto& [key, batch] : found_.batches) {
     if (sound.contains(batch.head.id)) continue;
     ++report_.batches_damaged;
-    auto added = tables.add_drop(lost(batch.head.route, batch.head.sequence, batch.head.records, "damaged"));
+    auto added = tables.add_drop(lost(batch.head.route, batch.head.sequence, batch.head.records, DropReason::damaged));
     if (!added) return added;
   }
   std::set<RouteName> concerned(routes_.begin(), routes_.end());
   for (const auto& [name, route] : found_.routes) concerned.insert(name);
   for (const RouteName& name : concerned) {
-    if (auto added = tables.add_drop(lost(name, {}, 0, "spool_damaged")); !added) return failed(added);
+    if (auto added = tables.add_drop(lost(name, {}, 0, DropReason::spool_damaged)); !added) return failed(added);
   }
   return {};
 }
@@ -136,7 +136,8 @@ Result<std::uint64_t> SalvageWriter::write_batch(Connection& db, const FoundBatc
   if (!object) return failed(object);
   if (!*object || sinks.empty()) {
     ++report_.batches_damaged;
-    auto added = tables.add_drop(lost(head.route, head.sequence, head.records, *object ? "no_sink" : "damaged"));
+    auto added = tables.add_drop(
+        lost(head.route, head.sequence, head.records, *object ? DropReason::no_sink : DropReason::damaged));
     if (!added) return failed(added);
     return 0;
   }
@@ -196,7 +197,7 @@ Result<std::uint64_t> SalvageWriter::write_frame(SpoolTables& tables, const Foun
     const JournalStart& start = found_.journals.at(frame.journal).start;
     // A journal without a sound frame makes no batch.
     const Sequence sequence = plan_.with_frames.contains(frame.journal) ? start.sequence : Sequence{};
-    auto added = tables.add_drop(lost(start.route, sequence, frame.records, "damaged"));
+    auto added = tables.add_drop(lost(start.route, sequence, frame.records, DropReason::damaged));
     if (!added) return failed(added);
     return 0;
   }

@@ -35,7 +35,7 @@ class SalvageWriter {
   [[nodiscard]] Result<void> write_journals(Connection& db);
   [[nodiscard]] std::vector<SinkName> sinks_of(const FoundBatch& batch) const;
   [[nodiscard]] DropRecord lost(const RouteName& route, Sequence sequence, std::uint64_t records,
-                                const char* reason) const;
+                                DropReason reason) const;
 
   PageScan scan_;
   FoundRows& found_;

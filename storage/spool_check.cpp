@@ -71,7 +71,7 @@ Result<bool> mark_in_use(Connection& db, bool had_wal) {
   if (!routes) return failed(routes);
   for (const RouteName& route : *routes) {
     auto added = tables.add_drop(
-        {.row = 0, .route = route, .sequence = {}, .records = 0, .reason = "wal_lost", .dropped = *newest});
+        {.row = 0, .route = route, .sequence = {}, .records = 0, .reason = DropReason::wal_lost, .dropped = *newest});
     if (!added) return failed(added);
   }
   return true;

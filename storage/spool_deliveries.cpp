@@ -24,7 +24,7 @@ Result<void> SpoolTables::settle(std::int64_t batch_row) {
   if (!confirmed) {
     auto newest_seen = newest();
     if (!newest_seen) return failed(newest_seen);
-    return drop_batch(**stored, "no_sink", *newest_seen);
+    return drop_batch(**stored, DropReason::no_sink, *newest_seen);
   }
   if (auto done = db_.use(sql::kForgetReported).bind(":batch_row", batch_row).run(); !done) return done;
   return remove_batch(**stored);
@@ -47,7 +47,7 @@ Result<std::uint64_t> SpoolTables::expire(const RouteName& route, const SealedSp
     }
   }
   for (const StoredBatch& batch : old) {
-    if (auto dropped = drop_batch(batch, "expired", now); !dropped) return failed(dropped);
+    if (auto dropped = drop_batch(batch, DropReason::expired, now); !dropped) return failed(dropped);
   }
   return old.size();
 }
@@ -58,7 +58,7 @@ Result<void> SpoolTables::drop_damaged(std::int64_t batch_row) {
   if (!*stored) return {};
   auto newest_seen = newest();
   if (!newest_seen) return failed(newest_seen);
-  return drop_batch(**stored, "damaged", *newest_seen);
+  return drop_batch(**stored, DropReason::damaged, *newest_seen);
 }
 
 Result<void> SpoolTables::confirm(const SinkName& sink, std::int64_t batch_row) {
@@ -99,7 +99,7 @@ Result<std::vector<DropRecord>> SpoolTables::unreported_drops(const RouteName& r
                      .route = route,
                      .sequence = {query.as<std::uint64_t>(1)},
                      .records = query.as<std::uint64_t>(2),
-                     .reason = query.text(3),
+                     .reason = drop_reason_of(query.text(3)),
                      .dropped = {std::chrono::microseconds{query.integer(4)}}});
   }
 }

@@ -135,7 +135,7 @@ Result<void> SpoolTables::end_empty_journals(WallTime dropped) {
                                                     .route = {query.text(1)},
                                                     .sequence = {},
                                                     .records = query.as<std::uint64_t>(2),
-                                                    .reason = "spool_full",
+                                                    .reason = DropReason::spool_full,
                                                     .dropped = dropped}});
     }
   }
@@ -230,12 +230,12 @@ Result<void> SpoolTables::add_batch(const SealedBatch& batch) {
       .run();
 }
 
-DropRecord drop_of(const StoredBatch& batch, std::string_view reason, WallTime dropped) {
+DropRecord drop_of(const StoredBatch& batch, DropReason reason, WallTime dropped) {
   return {.row = 0,
           .route = batch.route,
           .sequence = batch.sequence,
           .records = batch.records,
-          .reason = std::string(reason),
+          .reason = reason,
           .dropped = dropped};
 }
 
@@ -265,7 +265,7 @@ Result<void> SpoolTables::remove_batch(const StoredBatch& batch) {
       .run();
 }
 
-Result<void> SpoolTables::drop_batch(const StoredBatch& batch, std::string_view reason, WallTime dropped) {
+Result<void> SpoolTables::drop_batch(const StoredBatch& batch, DropReason reason, WallTime dropped) {
   if (auto removed = remove_batch(batch); !removed) return removed;
   return add_drop(drop_of(batch, reason, dropped));
 }
@@ -275,7 +275,7 @@ Result<void> SpoolTables::add_loss(const DropRecord& loss) {
   if (loss.sequence.number > 0 || loss.records == 0) return add_drop(loss);
   auto grown = db_.use(sql::kGrowDrop)
                    .bind(":route", loss.route.text)
-                   .bind(":reason", loss.reason)
+                   .bind(":reason", text_of(loss.reason))
                    .bind(":records", loss.records)
                    .bind(":records_max", kCountMax)
                    .bind(":since_us", to_us(loss.dropped) - std::chrono::microseconds(kGrowsFor).count())
@@ -290,7 +290,7 @@ Result<void> SpoolTables::add_drop(const DropRecord& drop) {
       .bind(":route", drop.route.text)
       .bind(":sequence", drop.sequence.number)
       .bind(":records", drop.records)
-      .bind(":reason", drop.reason)
+      .bind(":reason", text_of(drop.reason))
       .bind(":dropped_us", to_us(drop.dropped))
       .run();
 }

@@ -33,7 +33,7 @@ struct StoredBatch {
   int priority = 5;
 };
 
-[[nodiscard]] DropRecord drop_of(const StoredBatch& batch, std::string_view reason, WallTime dropped);
+[[nodiscard]] DropRecord drop_of(const StoredBatch& batch, DropReason reason, WallTime dropped);
 
 /// Borrows the connection. Errors are those of Connection.
 class SpoolTables {
@@ -83,7 +83,7 @@ class SpoolTables {
     }
   }
   /// Its loss becomes a drop of its route. Drops that it would have reported wait for the next batch again.
-  [[nodiscard]] Result<void> drop_batch(const StoredBatch& batch, std::string_view reason, WallTime dropped);
+  [[nodiscard]] Result<void> drop_batch(const StoredBatch& batch, DropReason reason, WallTime dropped);
   [[nodiscard]] Result<void> add_drop(const DropRecord& drop);
   /// The same; but what never made a batch, and is counted, goes into the route's newest such drop of that reason if
   /// that began less than a minute before, no batch tells of it yet and none has been handed it: a loss that goes on

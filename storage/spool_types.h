@@ -10,6 +10,7 @@
 #include "crypto/base/bytes.h"
 #include "crypto/base/ids.h"
 #include "crypto/base/time.h"
+#include "storage/drop_reason.h"
 
 namespace edgeseal::storage {
 
@@ -68,7 +69,7 @@ struct DropRecord {
   RouteName route;
   Sequence sequence;  ///< the batch that is gone; 0 when the records never made a batch
   std::uint64_t records = 0;
-  std::string reason;  ///< "spool_full", "expired", "damaged", …: a metric's label
+  DropReason reason = DropReason::other;
   WallTime dropped;
 };
 

@@ -93,7 +93,7 @@ Result<void> Committer::resume_recovery() {
   return {};
 }
 
-Result<void> Committer::on_spool_loss(std::string_view reason, Now now) {
+Result<void> Committer::on_spool_loss(storage::DropReason reason, Now now) {
   for (const auto& lane : lanes_) {
     auto told = spool_.unreported_drops(lane->route().name);
     if (!told) return failed(told);
@@ -157,11 +157,12 @@ void Committer::on_too_large(const std::string& source, transport::ArrivalNumber
   const std::optional<std::size_t> route = router_.route_for(source, topic);
   if (!route) return observer_.on_unrouted(topic);
   if (!from.loss) from.loss = number;
-  lose(lanes_[*route]->route().name, kLostTooLarge, 1, now);
+  lose(lanes_[*route]->route().name, storage::DropReason::too_large, 1, now);
 }
 
 void Committer::on_qos0_dropped(std::size_t route, transport::Qos0Loss why, std::uint64_t count, Now now) {
-  const std::string_view reason = why == transport::Qos0Loss::too_large ? kLostTooLarge : kLostQos0;
+  const auto reason =
+      why == transport::Qos0Loss::too_large ? storage::DropReason::too_large : storage::DropReason::qos0_full;
   lose(lanes_[route]->route().name, reason, count, now);
 }
 
@@ -175,24 +176,24 @@ void Committer::on_connected(const std::string& source, bool session_present, No
   SourceState& from = sources_.at(source);
   if (!session_present) from.redelivery->forget();
   Upstream& upstream = from.upstream;
-  if (upstream.session_lost(session_present)) lose_of_source(source, kLostWithSession, 0, now);
+  if (upstream.session_lost(session_present)) lose_of_source(source, storage::DropReason::session_lost, 0, now);
   if (upstream.changed()) note_news(now);
 }
 
 void Committer::on_broker_dropped(const std::string& source, std::uint64_t total, Now now) {
   Upstream& upstream = sources_.at(source).upstream;
   const std::uint64_t dropped = upstream.newly_dropped(total);
-  if (dropped > 0) lose_of_source(source, kLostByBroker, dropped, now);
+  if (dropped > 0) lose_of_source(source, storage::DropReason::broker_dropped, dropped, now);
   if (upstream.changed()) note_news(now);
 }
 
-void Committer::lose(const RouteName& route, std::string_view reason, std::uint64_t records, Now now) {
+void Committer::lose(const RouteName& route, storage::DropReason reason, std::uint64_t records, Now now) {
   losses_.add(route, reason, records, now.wall);
   note_news(now);
   observer_.on_lost(route, reason, records);
 }
 
-void Committer::lose_of_source(const std::string& source, std::string_view reason, std::uint64_t records, Now now) {
+void Committer::lose_of_source(const std::string& source, storage::DropReason reason, std::uint64_t records, Now now) {
   for (const auto& lane : lanes_) {
     if (lane->route().source == source) lose(lane->route().name, reason, records, now);
   }

@@ -57,7 +57,7 @@ class Committer {
 
   /// The spool has lost something of any route. A route that has a drop with this reason to report already gets no
   /// other. Call after `recover`. Fails when the spool does.
-  [[nodiscard]] Result<void> on_spool_loss(std::string_view reason, Now now);
+  [[nodiscard]] Result<void> on_spool_loss(storage::DropReason reason, Now now);
 
   // What happens at a source beside its arrivals. May be called at any time.
 
@@ -106,8 +106,8 @@ class Committer {
   void note_arrival(SourceState& from, transport::ArrivalNumber number, Now now);
   void note_news(Now now);
   void note_silences(Now now);
-  void lose(const RouteName& route, std::string_view reason, std::uint64_t records, Now now);
-  void lose_of_source(const std::string& source, std::string_view reason, std::uint64_t records, Now now);
+  void lose(const RouteName& route, storage::DropReason reason, std::uint64_t records, Now now);
+  void lose_of_source(const std::string& source, storage::DropReason reason, std::uint64_t records, Now now);
   [[nodiscard]] Result<void> resume_recovery();
   /// What one transaction makes durable.
   struct Part {

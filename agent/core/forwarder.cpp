@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "agent/core/losses.h"
 #include "crypto/base/ensure.h"
 #include "crypto/primitives/sha2.h"
 
@@ -166,7 +165,7 @@ void Forwarder::tell(const Verdict& verdict) {
     case Verdict::What::quarantined:
       return observer_.on_quarantined(sink_, verdict.batch, *verdict.why);
     case Verdict::What::damaged:
-      return observer_.on_lost(verdict.batch.route, kLostWithDamagedBatch, verdict.batch.records);
+      return observer_.on_lost(verdict.batch.route, storage::DropReason::damaged, verdict.batch.records);
   }
 }
 

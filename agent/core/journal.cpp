@@ -32,7 +32,7 @@ Result<Promotion> promote(const storage::LeftoverJournal& journal, const ChainTi
                                 .route = batch.route,
                                 .sequence = batch.sequence,
                                 .records = frame.records,
-                                .reason = "damaged",
+                                .reason = storage::DropReason::damaged,
                                 .dropped = batch.sealed});
       continue;
     }

@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "agent/core/losses.h"
 #include "crypto/base/ensure.h"
 #include "crypto/primitives/sha2.h"
 
@@ -52,7 +51,7 @@ void Lane::stage_loss(storage::SpoolChange& change, Now now) {
                           .route = setup_.options.name,
                           .sequence = {},
                           .records = 1,
-                          .reason = std::string(kLostForWantOfRoom),
+                          .reason = storage::DropReason::spool_full,
                           .dropped = now.wall});
   staged_ = Staged{.closed_at = std::nullopt, .taken = 1, .records = 0, .lost = true};
 }
@@ -71,8 +70,8 @@ Result<void> Lane::stage_batch(storage::SpoolChange& change, Now now, std::uint6
   if (!unreported) return failed(unreported);
   std::vector<ReportedDrop> drops;
   storage::SealedBatch batch;
-  for (storage::DropRecord& drop : *unreported) {
-    drops.push_back({drop.sequence, drop.records, std::move(drop.reason), drop.dropped});
+  for (const storage::DropRecord& drop : *unreported) {
+    drops.push_back({drop.sequence, drop.records, std::string(text_of(drop.reason)), drop.dropped});
     batch.drops_reported.push_back(drop.row);
   }
   auto object = sealer_.seal_batch(facts_, setup_.keys, batcher_.first(records), drops, now);
@@ -123,7 +122,7 @@ Result<void> Lane::stage_frame(storage::SpoolChange& change, Now now) {
 void Lane::apply(Observer& observer) {
   if (!staged_) return;
   if (staged_->records > 0 || staged_->closed_at) observer.on_committed(setup_.options.name, staged_->records);
-  if (staged_->lost) observer.on_lost(setup_.options.name, kLostForWantOfRoom, 1);
+  if (staged_->lost) observer.on_lost(setup_.options.name, storage::DropReason::spool_full, 1);
   if (staged_->closed_at) {
     tip_ = *staged_->closed_at;
     journal_.reset();

@@ -5,8 +5,8 @@
 
 namespace edgeseal::agent {
 
-void Losses::add(const RouteName& route, std::string_view reason, std::uint64_t records, WallTime now) {
-  const auto [entry, first] = lost_.try_emplace({route, std::string(reason)});
+void Losses::add(const RouteName& route, storage::DropReason reason, std::uint64_t records, WallTime now) {
+  const auto [entry, first] = lost_.try_emplace({route, reason});
   storage::DropRecord& lost = entry->second;
   lost.route = route;
   lost.reason = reason;

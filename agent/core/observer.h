@@ -26,7 +26,7 @@ class Observer {
   virtual void on_batch_sealed(const storage::SealedBatch& /*batch*/) {}
   /// Records of this route are gone, and the chain will say so; `records` 0: how many is not known. Not called for what
   /// the spool itself drops.
-  virtual void on_lost(const RouteName& /*route*/, std::string_view /*reason*/, std::uint64_t /*records*/) {}
+  virtual void on_lost(const RouteName& /*route*/, storage::DropReason /*reason*/, std::uint64_t /*records*/) {}
   /// Batches of this route have outlived its ttl and are gone; the chain will say so.
   virtual void on_expired(const RouteName& /*route*/, std::uint64_t /*batches*/) {}
   /// The spool took nothing of a commit; it is tried again at `next_try`.

@@ -177,7 +177,7 @@ Result<void> run_on_spool(const config::Options& options, const crypto::KeySet& 
   if ((*spool)->wal_was_lost()) {
     log.error(options.spool.path.string() +
               "-wal is gone: commits that were only there are lost, and each route says so");
-    if (auto noted = committer.on_spool_loss(kLostWithLog, clock.now()); !noted) return noted;
+    if (auto noted = committer.on_spool_loss(storage::DropReason::wal_lost, clock.now()); !noted) return noted;
   }
 
   std::stop_source cut;

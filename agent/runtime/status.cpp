@@ -71,14 +71,14 @@ void Status::on_batch_sealed(const storage::SealedBatch& batch) {
   journal ? log_.info(line) : log_.debug(line);
 }
 
-void Status::on_lost(const RouteName& route, std::string_view reason, std::uint64_t records) {
+void Status::on_lost(const RouteName& route, storage::DropReason reason, std::uint64_t records) {
   const bool first = state_.with([&](State& state) {
-    const auto [entry, added] = state.routes[route].lost.try_emplace(std::string(reason), 0);
+    const auto [entry, added] = state.routes[route].lost.try_emplace(std::string(text_of(reason)), 0);
     entry->second += records;
     return added;
   });
   const std::string count = records == 0 ? "an unknown number of" : std::to_string(records);
-  const std::string line = "route " + route.text + " lost " + count + " messages (" + std::string(reason) +
+  const std::string line = "route " + route.text + " lost " + count + " messages (" + std::string(text_of(reason)) +
                            "); the next batch tells its owner";
   first ? log_.warning(line) : log_.debug(line);
 }

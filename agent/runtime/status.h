@@ -28,7 +28,7 @@ class Status final : public Observer {
   void on_unrouted(std::string_view topic) override;
   void on_committed(const RouteName& route, std::uint64_t records) override;
   void on_batch_sealed(const storage::SealedBatch& batch) override;
-  void on_lost(const RouteName& route, std::string_view reason, std::uint64_t records) override;
+  void on_lost(const RouteName& route, storage::DropReason reason, std::uint64_t records) override;
   void on_expired(const RouteName& route, std::uint64_t batches) override;
   void on_commit_held(const Error& why, MonotonicTime next_try) override;
   void on_delivered(const SinkName& sink, const storage::QueuedBatch& batch) override;

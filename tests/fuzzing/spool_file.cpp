@@ -116,7 +116,8 @@ void live(storage::Spool& spool) {
                       .shared_header = Bytes(40, 'h'),
                       .sinks = open.sinks}};
   change.frames = {frame_of(open), frame_of(open)};
-  change.drops = {{.route = open.route, .sequence = {2}, .records = 3, .reason = "spool_full", .dropped = {}}};
+  change.drops = {
+      {.route = open.route, .sequence = {2}, .records = 3, .reason = DropReason::spool_full, .dropped = {}}};
   change.marks = {{.source = "plant", .session = true, .broker_dropped = 7}};
   must(spool.commit(change));
   must(spool.set_subscriptions("plant", {"plant/#"}));

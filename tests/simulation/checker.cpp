@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "agent/core/losses.h"
+#include "storage/drop_reason.h"
 #include "tests/simulation/history.h"
 
 namespace edgeseal::test {
@@ -52,7 +52,7 @@ class Checker {
     // Drops without a place may be alike and yet two. One is told of twice if the batch that told was itself dropped
     // after one of its sinks had it: then more is excused than need be.
     const auto note = [&](const std::string& route, const agent::ReportedDrop& drop) {
-      if (drop.reason == agent::kLostTooLarge) {
+      if (drop.reason == text_of(storage::DropReason::too_large)) {
         too_large_[route] += drop.records;
       } else if (drop.sequence.number == 0) {
         uncounted_[route] += drop.records;

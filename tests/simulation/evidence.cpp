@@ -54,7 +54,8 @@ void SimWorld::gather_evidence(std::vector<std::string>& complaints) {
     const auto drops = gateway_->spool().unreported_drops(route.name);
     if (!drops) continue;
     for (const storage::DropRecord& drop : *drops) {
-      history_.unreported[route.name.text].push_back({drop.sequence, drop.records, drop.reason, drop.dropped});
+      history_.unreported[route.name.text].push_back(
+          {drop.sequence, drop.records, std::string(text_of(drop.reason)), drop.dropped});
     }
   }
 }

@@ -129,7 +129,7 @@ bool SpoolModel::commit(const storage::SpoolChange& change) {
     }
   }
   for (const auto& drop : change.drops) {
-    drops_.emplace_back(drop.route.text, drop.sequence.number, drop.records, drop.reason);
+    drops_.emplace_back(drop.route.text, drop.sequence.number, drop.records, text_of(drop.reason));
   }
   return true;
 }

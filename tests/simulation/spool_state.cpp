@@ -53,7 +53,7 @@ Result<SpoolState> read_state(const storage::Spool& spool, const storage::SpoolV
     auto drops = spool.unreported_drops({route});
     if (!drops) return failed(drops);
     for (const auto& drop : *drops) {
-      state.drops.emplace_back(route, drop.sequence.number, drop.records, drop.reason);
+      state.drops.emplace_back(route, drop.sequence.number, drop.records, text_of(drop.reason));
     }
   }
   sum_up(state.drops);

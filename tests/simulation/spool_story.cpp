@@ -140,7 +140,8 @@ void SpoolStory::commit_something() {
     const unsigned drawn = below(10);
     if (drawn < 4) add_frame(route, change);
     if (drawn >= 4 && drawn < 7) add_batch(route, change);
-    if (drawn == 9) change.drops.push_back({0, {route}, {}, 1 + below(5), "too_large", {Duration{++now_us_}}});
+    if (drawn == 9)
+      change.drops.push_back({0, {route}, {}, 1 + below(5), storage::DropReason::too_large, {Duration{++now_us_}}});
   }
   SpoolModel after = model_;
   if (!after.commit(change)) {

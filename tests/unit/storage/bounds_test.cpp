@@ -123,7 +123,7 @@ TEST_F(SpoolBoundsTest, ACommitTellsWhatItHadToDrop) {
   EXPECT_EQ(dropped->front().route.text, "telemetry");
   EXPECT_EQ(dropped->front().sequence, Sequence{1});
   EXPECT_EQ(dropped->front().records, 10U);
-  EXPECT_EQ(dropped->front().reason, "spool_full");
+  EXPECT_EQ(dropped->front().reason, DropReason::spool_full);
 }
 
 TEST_F(SpoolBoundsTest, ACommitTellsWhatItHadToRefuse) {

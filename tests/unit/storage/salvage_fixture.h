@@ -92,8 +92,12 @@ class SalvageTest : public SpoolTest {
     ASSERT_THAT(spool->quarantine({"lake"}, pending("lake").front().row, "413 Too Large"), IsOk());
     SpoolChange change;
     change.marks = {{.source = "plant", .session = true, .broker_dropped = 7}, {.source = "quay", .session = true}};
-    change.drops = {
-        {.row = 0, .route = {"logs"}, .sequence = {2}, .records = 3, .reason = "spool_full", .dropped = at(9)}};
+    change.drops = {{.row = 0,
+                     .route = {"logs"},
+                     .sequence = {2},
+                     .records = 3,
+                     .reason = DropReason::spool_full,
+                     .dropped = at(9)}};
     for (const char* route : kRoutes) {
       const SealedBatch open_batch = next(route, 0);
       change.journals.push_back(journal(open_batch));

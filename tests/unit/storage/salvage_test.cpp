@@ -62,8 +62,12 @@ TEST_F(SalvageTest, OfADropThatGrewTheLastCountStands) {
   live();
   SpoolChange change;
   constexpr std::uint64_t kEach = 4'000'000'000;  // so that the sum needs more than 32 bits
-  change.drops = {
-      {.row = 0, .route = {"logs"}, .sequence = {}, .records = kEach, .reason = "too_large", .dropped = at(9)}};
+  change.drops = {{.row = 0,
+                   .route = {"logs"},
+                   .sequence = {},
+                   .records = kEach,
+                   .reason = DropReason::too_large,
+                   .dropped = at(9)}};
   must_commit_change(change);
   const std::uint64_t first = std::filesystem::file_size(beside(options.path, "-wal"));
   for (int i = 0; i < 5; ++i) must_commit_change(change);

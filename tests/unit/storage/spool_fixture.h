@@ -125,7 +125,8 @@ class SpoolTest : public ::testing::Test {
   [[nodiscard]] std::vector<std::string> drop_names(const std::string& route) const {
     std::vector<std::string> names;
     for (const DropRecord& drop : drops(route)) {
-      names.push_back(std::to_string(drop.sequence.number) + ":" + std::to_string(drop.records) + ":" + drop.reason);
+      names.push_back(std::to_string(drop.sequence.number) + ":" + std::to_string(drop.records) + ":" +
+                      std::string(text_of(drop.reason)));
     }
     return names;
   }

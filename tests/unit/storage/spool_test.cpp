@@ -273,7 +273,7 @@ TEST_F(SpoolTest, ADropIsUnreportedUntilABatchTellsOfIt) {
                                         .route = {"telemetry"},
                                         .sequence = {4},
                                         .records = 3,
-                                        .reason = "expired",
+                                        .reason = DropReason::expired,
                                         .dropped = at(77)}}}),
               IsOk());
   open();
@@ -283,7 +283,7 @@ TEST_F(SpoolTest, ADropIsUnreportedUntilABatchTellsOfIt) {
   EXPECT_EQ(recorded[0].route.text, "telemetry");
   EXPECT_EQ(recorded[0].sequence, Sequence{4});
   EXPECT_EQ(recorded[0].records, 3U);
-  EXPECT_EQ(recorded[0].reason, "expired");
+  EXPECT_EQ(recorded[0].reason, DropReason::expired);
   EXPECT_EQ(recorded[0].dropped, at(77));
 
   SealedBatch teller = batch("telemetry", "one");
@@ -297,7 +297,7 @@ TEST_F(SpoolTest, ADropIsUnreportedUntilABatchTellsOfIt) {
 
 TEST_F(SpoolTest, ALossThatGoesOnIsOneDropAMinute) {
   open();
-  const auto lose = [&](const char* route, const char* reason, std::uint32_t records, std::int64_t second) {
+  const auto lose = [&](const char* route, DropReason reason, std::uint32_t records, std::int64_t second) {
     SpoolChange change;
     change.drops.push_back({.row = 0,
                             .route = {route},
@@ -307,13 +307,13 @@ TEST_F(SpoolTest, ALossThatGoesOnIsOneDropAMinute) {
                             .dropped = {std::chrono::seconds(second)}});
     return spool->commit(change);
   };
-  ASSERT_THAT(lose("telemetry", "qos0_full", 1, 100), IsOk());
-  ASSERT_THAT(lose("telemetry", "qos0_full", 2, 159), IsOk());
-  ASSERT_THAT(lose("telemetry", "too_large", 4, 159), IsOk());
-  ASSERT_THAT(lose("alarms", "qos0_full", 5, 159), IsOk());
-  ASSERT_THAT(lose("telemetry", "qos0_full", 7, 160), IsOk());
-  ASSERT_THAT(lose("telemetry", "qos0_full", 8, 161), IsOk());
-  ASSERT_THAT(lose("telemetry", "qos0_full", 1, 30), IsOk()) << "the clock was set back";
+  ASSERT_THAT(lose("telemetry", DropReason::qos0_full, 1, 100), IsOk());
+  ASSERT_THAT(lose("telemetry", DropReason::qos0_full, 2, 159), IsOk());
+  ASSERT_THAT(lose("telemetry", DropReason::too_large, 4, 159), IsOk());
+  ASSERT_THAT(lose("alarms", DropReason::qos0_full, 5, 159), IsOk());
+  ASSERT_THAT(lose("telemetry", DropReason::qos0_full, 7, 160), IsOk());
+  ASSERT_THAT(lose("telemetry", DropReason::qos0_full, 8, 161), IsOk());
+  ASSERT_THAT(lose("telemetry", DropReason::qos0_full, 1, 30), IsOk()) << "the clock was set back";
   EXPECT_THAT(drop_names("telemetry"), ElementsAre("0:3:qos0_full", "0:4:too_large", "0:16:qos0_full"));
   EXPECT_THAT(drop_names("alarms"), ElementsAre("0:5:qos0_full"));
   EXPECT_EQ(drops("telemetry").at(0).dropped, WallTime{std::chrono::seconds(100)});
@@ -322,8 +322,12 @@ TEST_F(SpoolTest, ALossThatGoesOnIsOneDropAMinute) {
 TEST_F(SpoolTest, ALossOfWhichABatchTellsGrowsNoMore) {
   open();
   SpoolChange change;
-  change.drops.push_back(
-      {.row = 0, .route = {"telemetry"}, .sequence = {}, .records = 3, .reason = "qos0_full", .dropped = at(77)});
+  change.drops.push_back({.row = 0,
+                          .route = {"telemetry"},
+                          .sequence = {},
+                          .records = 3,
+                          .reason = DropReason::qos0_full,
+                          .dropped = at(77)});
   ASSERT_THAT(spool->commit(change), IsOk());
   SealedBatch teller = batch("telemetry", "one");
   teller.drops_reported = {drops("telemetry").at(0).row};
@@ -358,7 +362,7 @@ TEST_F(SpoolTest, WhateverTheOrderEveryLossIsToldOnce) {
                                 .route = {route},
                                 .sequence = {},
                                 .records = records,
-                                .reason = draw() % 2 == 0 ? "too_large" : "qos0_full",
+                                .reason = draw() % 2 == 0 ? DropReason::too_large : DropReason::qos0_full,
                                 .dropped = {std::chrono::seconds(second)}});
       }
       if (drawn >= 4 && drawn < 7) {  // what was sealed before is sealed anew
@@ -385,22 +389,30 @@ TEST_F(SpoolTest, ALossOfUnknownSizeStandsByItself) {
   open();
   SpoolChange change;
   for (const std::uint32_t records : {2U, 0U, 0U, 5U}) {
-    change.drops.push_back(
-        {.row = 0, .route = {"telemetry"}, .sequence = {}, .records = records, .reason = "lost", .dropped = at(77)});
+    change.drops.push_back({.row = 0,
+                            .route = {"telemetry"},
+                            .sequence = {},
+                            .records = records,
+                            .reason = DropReason::session_lost,
+                            .dropped = at(77)});
   }
   ASSERT_THAT(spool->commit(change), IsOk());
-  EXPECT_THAT(drop_names("telemetry"), ElementsAre("0:7:lost", "0:0:lost", "0:0:lost"));
+  EXPECT_THAT(drop_names("telemetry"), ElementsAre("0:7:session_lost", "0:0:session_lost", "0:0:session_lost"));
 }
 
 TEST_F(SpoolTest, ALossCountsNoFurtherThanItCan) {
   open();
   SpoolChange change;
   for (int i = 0; i < 2; ++i) {
-    change.drops.push_back(
-        {.row = 0, .route = {"telemetry"}, .sequence = {}, .records = kCountMax - 1, .reason = "x", .dropped = at(77)});
+    change.drops.push_back({.row = 0,
+                            .route = {"telemetry"},
+                            .sequence = {},
+                            .records = kCountMax - 1,
+                            .reason = DropReason::qos0_full,
+                            .dropped = at(77)});
   }
   ASSERT_THAT(spool->commit(change), IsOk());
-  EXPECT_THAT(drop_names("telemetry"), ElementsAre("0:9223372036854775807:x"));
+  EXPECT_THAT(drop_names("telemetry"), ElementsAre("0:9223372036854775807:qos0_full"));
 }
 
 // --- the file, the threads -----------------------------------------------------------------------------------------
@@ -505,8 +517,12 @@ TEST_F(SpoolTest, ABatchReportsABoundedNumberOfDrops) {
   open();
   SpoolChange change;
   for (std::uint32_t i = 0; i < kDropsReportedMax + 5; ++i) {
-    change.drops.push_back(
-        {.row = 0, .route = {"telemetry"}, .sequence = {1 + i}, .records = i, .reason = "qos0", .dropped = at(1)});
+    change.drops.push_back({.row = 0,
+                            .route = {"telemetry"},
+                            .sequence = {1 + i},
+                            .records = i,
+                            .reason = DropReason::qos0_full,
+                            .dropped = at(1)});
   }
   ASSERT_THAT(spool->commit(change), IsOk());
   SealedBatch telling = batch("telemetry", "one");

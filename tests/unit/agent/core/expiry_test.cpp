@@ -33,7 +33,7 @@ TEST_F(ExpiryTest, ABatchThatNobodyTookGoesAtItsAgeAndIsRecorded) {
   ASSERT_THAT(drops, SizeIs(1));
   EXPECT_EQ(drops[0].sequence.number, 1U);
   EXPECT_EQ(drops[0].records, 1U);
-  EXPECT_EQ(drops[0].reason, "expired");
+  EXPECT_EQ(drops[0].reason, storage::DropReason::expired);
   EXPECT_EQ(drops[0].dropped, world.clock.now().wall);
 }
 

@@ -73,7 +73,7 @@ TEST_F(ForwarderTest, DoesNotSendWhatTheDiskHasAlteredAndRecordsIt) {
   const auto drops = world.spool().unreported_drops({"telemetry"}).value();
   ASSERT_THAT(drops, SizeIs(1));
   EXPECT_EQ(drops[0].sequence.number, 1U);
-  EXPECT_EQ(drops[0].reason, "damaged");
+  EXPECT_EQ(drops[0].reason, storage::DropReason::damaged);
 }
 
 TEST_F(ForwarderTest, DeliversInOrderAndForgetsWhatWasConfirmed) {

@@ -18,7 +18,7 @@ class LossesTest : public ::testing::Test {
     const auto unreported = world.spool().unreported_drops({route}).value();
     for (const auto& drop : unreported) {
       EXPECT_EQ(drop.sequence.number, 0U);
-      texts.push_back(std::to_string(drop.records) + " " + drop.reason);
+      texts.push_back(std::to_string(drop.records) + " " + std::string(text_of(drop.reason)));
     }
     return texts;
   }

@@ -38,8 +38,8 @@ struct Notes final : agent::Observer {
   void on_unrouted(std::string_view topic) override { unrouted.emplace_back(topic); }
   void on_copy(const RouteName&) override { ++copies; }
   void on_committed(const RouteName&, std::uint64_t records) override { committed += records; }
-  void on_lost(const RouteName& route, std::string_view reason, std::uint64_t records) override {
-    lost.push_back(route.text + " " + std::string(reason) + " " + std::to_string(records));
+  void on_lost(const RouteName& route, storage::DropReason reason, std::uint64_t records) override {
+    lost.push_back(route.text + " " + std::string(text_of(reason)) + " " + std::to_string(records));
   }
   void on_expired(const RouteName&, std::uint64_t batches) override { expired += batches; }
   void on_commit_held(const Error& why, MonotonicTime) override { held.push_back(why.message()); }

@@ -61,7 +61,12 @@ TEST_P(StatusCountTest, IsShownAsItStandsInTheDatabase) {
   batch.sinks = {{"lake"}};
   storage::SpoolChange change;
   change.batches = {batch};
-  change.drops = {{.row = 0, .route = route, .sequence = {}, .records = count, .reason = "qos0_full", .dropped = {}}};
+  change.drops = {{.row = 0,
+                   .route = route,
+                   .sequence = {},
+                   .records = count,
+                   .reason = storage::DropReason::qos0_full,
+                   .dropped = {}}};
   ASSERT_THAT(spool_->commit(change), IsOk());
   run_script("UPDATE deliveries SET attempts = " + std::to_string(count));
   open();
