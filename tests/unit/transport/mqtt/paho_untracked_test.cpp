@@ -23,6 +23,7 @@ struct NoListener final : MqttClientListener {
   void on_closed(const std::string& /*why*/) override {}
   void on_message(Message /*message*/) override {}
   void on_subscription(const std::string& /*filter*/, std::uint8_t /*code*/, const std::string& /*words*/) override {}
+  void on_unsubscription(const std::string& /*filter*/, std::uint8_t /*code*/, const std::string& /*words*/) override {}
 };
 
 TEST(PahoUntracked, CountsNoBlocks) {
