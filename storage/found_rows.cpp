@@ -42,6 +42,15 @@ Sequence sequence(const Field& field) {
   return {in_range(field.integer, 1, kSequenceMax) ? static_cast<std::uint64_t>(field.integer) : 0};
 }
 
+std::optional<MergedBatches> merged(Sequence first, const Field& last, const Field& batches) {
+  const std::uint64_t end = sequence(last).number;
+  if (first.number == 0 || end <= first.number) return std::nullopt;
+  const std::uint64_t width = end - first.number + 1;
+  if (!in_range(batches.integer, 2, static_cast<std::int64_t>(width))) return std::nullopt;
+  return MergedBatches{.last = {end}, .batches = static_cast<std::uint64_t>(batches.integer)};
+}
+auto size_of(const DropRecord& drop) { return std::pair(drop.merged ? drop.merged->batches : 1, drop.records); }
+
 class Finder {
  public:
   Finder(FoundRows& found, HashFunction sha256) : found_(found), sha256_(sha256) {}
@@ -59,7 +68,7 @@ class Finder {
     if (has_shape(row, shape::kJournalSinks)) return take_journal_sink(row);
     if (has_shape(row, shape::kDeliveries)) return take_delivery(row);
     if (has_shape(row, shape::kDeliveriesOfSink)) return take_delivery_index(row);
-    if (has_shape(row, shape::kDrops)) return take_drop(row);
+    if (has_shape(row, shape::kDrops) || has_shape(row, shape::kDropsOfVersion1)) return take_drop(row);
     if (has_shape(row, shape::kSources)) return take_mark(row);
     if (has_shape(row, shape::kSubscriptions)) return take_subscription(row);
     return std::any_of(shape::kRest.begin(), shape::kRest.end(), [&](Shape rest) { return has_shape(row, rest); });
@@ -205,11 +214,13 @@ class Finder {
                  .sequence = sequence(fields[2]),
                  .records = records(fields[3]),
                  .reason = drop_reason_of(as_text(fields[4].bytes)),
-                 .dropped = time(fields[5])},
+                 .dropped = time(fields[5]),
+                 .merged =
+                     has_shape(row, shape::kDrops) ? merged(sequence(fields[2]), fields[7], fields[8]) : std::nullopt},
         .reported_in = fields[6].type == Field::Type::null ? std::nullopt : std::optional(fields[6].integer)};
     const auto [known, first] = found_.drops.try_emplace(row.number, found);
-    // A copy from before it grew: records never fall.
-    if (!first && known->second.drop.records < found.drop.records) known->second = std::move(found);
+    // A copy from before it grew: neither records nor batches ever fall.
+    if (!first && size_of(known->second.drop) < size_of(found.drop)) known->second = std::move(found);
     return true;
   }
 

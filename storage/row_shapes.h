@@ -24,7 +24,8 @@ inline constexpr Shape kFrames{true, "niiibb"};
 inline constexpr Shape kBatches{true, "ntibtbiiiib"};
 inline constexpr Shape kDeliveries{false, "ititiT"};
 inline constexpr Shape kDeliveriesOfSink{false, "ttii"};  // the index: a second copy of who gets what
-inline constexpr Shape kDrops{true, "ntiitiI"};
+inline constexpr Shape kDropsOfVersion1{true, "ntiitiI"};
+inline constexpr Shape kDrops{true, "ntiitiIii"};
 inline constexpr Shape kSources{true, "tiI"};
 inline constexpr Shape kSubscriptions{false, "tt"};
 // What has nothing of its own: SQLite's table of row numbers, and the other indexes.

@@ -76,16 +76,19 @@ Result<void> SalvageWriter::write_small(Connection& db, Random& random) {
       auto done = tables.set_subscriptions(source, {filters.begin(), filters.end()});
       if (!done) return done;
     }
-    if (auto done = write_drops(db); !done) return done;
+    if (auto done = write_drops(tables); !done) return done;
     return write_losses(tables);
   });
 }
 
-Result<void> SalvageWriter::write_drops(Connection& db) {
-  SpoolTables tables(db);
+Result<void> SalvageWriter::write_drops(SpoolTables& tables) {
   for (const auto& [row, found] : found_.drops) {
-    if (auto added = tables.add_drop(found.drop); !added) return added;
-    if (found.reported_in) reported_[*found.reported_in].push_back(db.last_row());
+    auto added = tables.insert_drop(found.drop);
+    if (!added) return failed(added);
+    if (!found.reported_in) continue;
+    // What a batch tells of must not be merged before that is here.
+    if (auto kept = tables.hand_out_drop(*added, found.drop.route); !kept) return kept;
+    reported_[*found.reported_in].push_back(*added);
   }
   return {};
 }
@@ -212,6 +215,20 @@ Result<std::uint64_t> SalvageWriter::write_frame(SpoolTables& tables, const Foun
   return frame.bytes;
 }
 
+/// Those of batches that are lost are told by nobody, and are as many as there were.
+Result<void> SalvageWriter::bound_drops(Connection& db) {
+  SpoolTables tables(db);
+  return db.transaction(sql::kBeginWrite, [&]() -> Result<void> {
+    auto routes = tables.routes();
+    if (!routes) return failed(routes);
+    for (const RouteName& route : *routes) {
+      if (auto done = tables.take_back_drops(route); !done) return done;
+      if (auto done = tables.bound_drops(route); !done) return done;
+    }
+    return {};
+  });
+}
+
 Result<SalvageReport> SalvageWriter::write(const std::filesystem::path& path, Random& random) {
   if (auto made = make_file(path); !made) return failed(made);
   report_.pages_damaged = found_.pages_damaged;
@@ -223,6 +240,7 @@ Result<SalvageReport> SalvageWriter::write(const std::filesystem::path& path, Ra
     return failed(done);
   }
   if (auto done = write_journals(**db); !done) return failed(done);
+  if (auto done = bound_drops(**db); !done) return failed(done);
   if (auto done = (*db)->checkpoint(Connection::Wal::truncate); !done) return failed(done);
   return std::move(report_);
 }

@@ -27,12 +27,13 @@ class SalvageWriter {
 
  private:
   [[nodiscard]] Result<void> write_small(Connection& db, Random& random);
-  [[nodiscard]] Result<void> write_drops(Connection& db);
+  [[nodiscard]] Result<void> write_drops(SpoolTables& tables);
   [[nodiscard]] Result<void> write_losses(SpoolTables& tables);
   /// These two return the bytes that they wrote.
   [[nodiscard]] Result<std::uint64_t> write_batch(Connection& db, const FoundBatch& batch);
   [[nodiscard]] Result<std::uint64_t> write_frame(SpoolTables& tables, const FoundFrame& frame);
   [[nodiscard]] Result<void> write_journals(Connection& db);
+  [[nodiscard]] Result<void> bound_drops(Connection& db);
   [[nodiscard]] std::vector<SinkName> sinks_of(const FoundBatch& batch) const;
   [[nodiscard]] DropRecord lost(const RouteName& route, Sequence sequence, std::uint64_t records,
                                 DropReason reason) const;

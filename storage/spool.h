@@ -66,12 +66,13 @@ class Spool {
   /// Journals that an earlier process left open, oldest first. Promote each by a commit of a batch with its id.
   [[nodiscard]] Result<std::vector<LeftoverJournal>> leftover_journals() const;
 
-  /// Drops of the route that no batch has reported yet, oldest first, kDropsReportedMax at most: to look at. One that
+  /// Drops of the route that no batch has reported yet, oldest first, kDropRowsMax at most: to look at. One that
   /// was reported in a batch which was then dropped itself is unreported again.
   [[nodiscard]] Result<std::vector<DropRecord>> unreported_drops(const RouteName& route) const;
 
-  /// The same, for a batch that is about to be sealed: until the next call for the route they stay as they are,
-  /// whatever is lost meanwhile and however late that batch is committed. What it takes off is then what it told.
+  /// The oldest kDropsReportedMax of these, for a batch that is about to be sealed: until the next call for the route
+  /// they stay as they are, whatever is lost meanwhile and however late that batch is committed. What it takes off is
+  /// then what it told.
   [[nodiscard]] Result<std::vector<DropRecord>> hand_out_drops(const RouteName& route);
 
   /// The sink holds every byte of the batch. The batch goes when its last sink has confirmed. Idempotent.

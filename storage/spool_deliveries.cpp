@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The half of SpoolTables that deals with what happens to a batch once it is stored: sinks, drops, subscriptions.
+// The half of SpoolTables that deals with what happens to a batch once it is stored: sinks, ages, subscriptions.
 #include <algorithm>
 
 #include "storage/spool_sql.h"
@@ -85,34 +85,6 @@ Result<void> SpoolTables::restore_delivery(std::int64_t batch_row, const SinkNam
       .bind(":attempts", attempts)
       .bind(":last_error", last_error)
       .run();
-}
-
-Result<std::vector<DropRecord>> SpoolTables::unreported_drops(const RouteName& route) {
-  std::vector<DropRecord> drops;
-  Query query = db_.use(sql::kUnreportedDrops);
-  query.bind(":route", route.text).bind(":count_max", kDropsReportedMax);
-  while (true) {
-    auto row = query.next();
-    if (!row) return failed(row);
-    if (!*row) return drops;
-    drops.push_back({.row = query.integer(0),
-                     .route = route,
-                     .sequence = {query.as<std::uint64_t>(1)},
-                     .records = query.as<std::uint64_t>(2),
-                     .reason = drop_reason_of(query.text(3)),
-                     .dropped = {std::chrono::microseconds{query.integer(4)}}});
-  }
-}
-
-Result<std::vector<DropRecord>> SpoolTables::hand_out_drops(const RouteName& route) {
-  if (auto done = db_.use(sql::kTakeBackDrops).bind(":route", route.text).run(); !done) return failed(done);
-  auto drops = unreported_drops(route);
-  if (!drops) return drops;
-  for (const DropRecord& drop : *drops) {
-    auto done = db_.use(sql::kHandOutDrop).bind(":drop_row", drop.row).bind(":route", route.text).run();
-    if (!done) return failed(done);
-  }
-  return drops;
 }
 
 Result<SourceMark> SpoolTables::source_mark(const std::string& source) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "storage/spool_sql.h"
+#include "storage/spool_tables.h"
 
 namespace edgeseal::storage {
 namespace {
@@ -140,6 +141,14 @@ constexpr const char* kVersion1 = R"sql(
   ) STRICT, WITHOUT ROWID;
 )sql";
 
+// A drop may stand for several batches: from `sequence` to `last_sequence`, so many of these. Without a batch both are
+// 0.
+constexpr const char* kVersion2 = R"sql(
+  ALTER TABLE drops ADD COLUMN last_sequence INTEGER NOT NULL DEFAULT 0 CHECK (last_sequence >= 0);
+  ALTER TABLE drops ADD COLUMN batches INTEGER NOT NULL DEFAULT 0 CHECK (batches >= 0);
+  UPDATE drops SET last_sequence = sequence, batches = (sequence > 0);
+)sql";
+
 // A larger one is no format that will ever be: the number is damaged.
 constexpr std::int64_t kPlausibleVersionMax = 999;
 
@@ -155,9 +164,14 @@ Result<std::int64_t> version_of(Connection& db) {
   if (!ours) return failed(ours);
   if (*application == kApplicationId && is_newer(*version)) return too_new(db.path(), *version);
   if (*tables == 0 && *application == 0 && *version == 0) return 0;
-  if (*application == kApplicationId && *version == kSchemaVersion && *ours == kOurTables) return version;
+  if (*application == kApplicationId && *version >= 1 && *version <= kSchemaVersion && *ours == kOurTables)
+    return version;
   if (*application != kApplicationId && *ours != kOurTables) return not_a_spool(db.path());
   return fail(Kind::corrupt, "the spool's header or schema is damaged", db.path(), "check the disk that it lies on");
+}
+
+Result<void> set_version(Connection& db, std::int64_t version) {
+  return db.run_script("PRAGMA user_version = " + std::to_string(version));
 }
 
 Result<void> create(Connection& db, Random& random) {
@@ -166,9 +180,24 @@ Result<void> create(Connection& db, Random& random) {
   if (auto done = db.run_script(kFileSettings); !done) return done;
   return db.transaction(sql::kBeginWrite, [&]() -> Result<void> {
     if (auto done = db.run_script(kVersion1); !done) return done;
+    if (auto done = db.run_script(kVersion2); !done) return done;
     if (auto done = db.use(sql::kInsertSpool).bind(":spool_id", id->view()).run(); !done) return done;
-    return db.run_script("PRAGMA application_id = " + std::to_string(kApplicationId) +
-                         "; PRAGMA user_version = " + std::to_string(kSchemaVersion) + ";");
+    if (auto done = db.run_script("PRAGMA application_id = " + std::to_string(kApplicationId)); !done) return done;
+    return set_version(db, kSchemaVersion);
+  });
+}
+
+/// In version 1 nothing bounded the drops.
+Result<void> bring_to_version_2(Connection& db) {
+  return db.transaction(sql::kBeginWrite, [&]() -> Result<void> {
+    if (auto done = db.run_script(kVersion2); !done) return done;
+    SpoolTables tables(db);
+    auto routes = tables.routes();
+    if (!routes) return failed(routes);
+    for (const RouteName& route : *routes) {
+      if (auto done = tables.bound_drops(route); !done) return done;
+    }
+    return set_version(db, 2);
   });
 }
 
@@ -202,8 +231,10 @@ Result<void> prepare_schema(Connection& db, Random& random) {
     if (auto done = create(db, random); !done) return failed(done, "make the spool");
   }
   if (auto done = prepare_connection(db); !done) return done;
-  // A migration of version n to n + 1 goes here, each in a transaction of its own that ends by setting user_version; a
-  // file of version n becomes its fixture in tests/unit/storage.
+  // Each in a transaction of its own; a file of version n is its fixture, tests/vectors/spool/version-n.db.
+  if (*version == 1) {
+    if (auto done = bring_to_version_2(db); !done) return failed(done, "bring the spool to format 2");
+  }
   return {};
 }
 
@@ -211,6 +242,10 @@ Result<void> check_schema(Connection& db) {
   auto version = version_of(db);
   if (!version) return failed(version);
   if (*version == 0) return fail(Kind::invalid, "the file holds no spool yet", db.path(), "start edgeseal run once");
+  if (*version < kSchemaVersion) {
+    return fail(Kind::invalid, "the spool has format " + std::to_string(*version) + ", of an older edgeseal", db.path(),
+                "start edgeseal run once: it brings the spool to format " + std::to_string(kSchemaVersion));
+  }
   return {};
 }
 

@@ -13,7 +13,7 @@
 namespace edgeseal::storage {
 
 /// PRAGMA user_version of what this program writes.
-inline constexpr std::int64_t kSchemaVersion = 1;
+inline constexpr std::int64_t kSchemaVersion = 2;
 /// PRAGMA application_id, "ESSP": tells a spool from another program's SQLite file.
 inline constexpr std::int64_t kApplicationId = 0x45535350;
 
@@ -23,8 +23,8 @@ inline constexpr std::int64_t kApplicationId = 0x45535350;
 [[nodiscard]] tl::unexpected<Error> not_a_spool(const std::string& path);
 [[nodiscard]] tl::unexpected<Error> too_new(const std::string& path, std::int64_t version);
 
-/// Makes the tables in an empty file, with a spool id from `random`, or brings an older version up to kSchemaVersion;
-/// one transaction either way. Then sets what a connection must be told anew each time. Fails with Kind::invalid,
+/// Makes the tables in an empty file, with a spool id from `random`, or brings an older version up to kSchemaVersion,
+/// each version in one transaction. Sets what a connection must be told anew each time. Fails with Kind::invalid,
 /// before anything is written, when the file is of a newer edgeseal or no spool at all; with Kind::corrupt when it was
 /// a spool and its header or schema is not what it was.
 [[nodiscard]] Result<void> prepare_schema(Connection& db, Random& random);

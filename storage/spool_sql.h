@@ -125,8 +125,18 @@ inline constexpr const char* kCountDeliveries = R"sql(
 
 // --- drops ---
 inline constexpr const char* kInsertDrop = R"sql(
-  INSERT INTO drops (route, sequence, records, reason, dropped_us)
-  VALUES (:route, :sequence, :records, :reason, :dropped_us))sql";
+  INSERT INTO drops (route, sequence, records, reason, dropped_us, last_sequence, batches)
+  VALUES (:route, :sequence, :records, :reason, :dropped_us, :last_sequence, :batches))sql";
+inline constexpr const char* kSetDrop = R"sql(
+  UPDATE drops SET sequence = :sequence, records = :records, reason = :reason, dropped_us = :dropped_us,
+    last_sequence = :last_sequence, batches = :batches WHERE drop_row = :drop_row)sql";
+inline constexpr const char* kDeleteDrop = R"sql(DELETE FROM drops WHERE drop_row = :drop_row)sql";
+inline constexpr const char* kCountUnreported = R"sql(
+  SELECT COUNT(*) FROM drops WHERE route = :route AND reported_in IS NULL)sql";
+inline constexpr const char* kMergeableDrops = R"sql(
+  SELECT drop_row, sequence, records, reason, dropped_us, last_sequence, batches FROM drops
+  WHERE route = :route AND reported_in IS NULL
+    AND NOT EXISTS (SELECT 1 FROM handed_out WHERE handed_out.drop_row = drops.drop_row))sql";
 // The planner takes the partial index only for a WHERE that repeats its own.
 inline constexpr const char* kGrowDrop = R"sql(
   UPDATE drops SET records = MIN(records, :records_max - :records) + :records WHERE drop_row = (
@@ -134,7 +144,7 @@ inline constexpr const char* kGrowDrop = R"sql(
       AND records > 0 AND dropped_us > :since_us
       AND NOT EXISTS (SELECT 1 FROM handed_out WHERE handed_out.drop_row = drops.drop_row)))sql";
 inline constexpr const char* kUnreportedDrops = R"sql(
-  SELECT drop_row, sequence, records, reason, dropped_us FROM drops
+  SELECT drop_row, sequence, records, reason, dropped_us, last_sequence, batches FROM drops
   WHERE route = :route AND reported_in IS NULL ORDER BY drop_row LIMIT :count_max)sql";
 // Of the connection alone: which drops a batch tells of that is sealed, and not yet committed.
 inline constexpr const char* kTakeBackDrops = R"sql(DELETE FROM handed_out WHERE route = :route)sql";

@@ -230,15 +230,6 @@ Result<void> SpoolTables::add_batch(const SealedBatch& batch) {
       .run();
 }
 
-DropRecord drop_of(const StoredBatch& batch, DropReason reason, WallTime dropped) {
-  return {.row = 0,
-          .route = batch.route,
-          .sequence = batch.sequence,
-          .records = batch.records,
-          .reason = reason,
-          .dropped = dropped};
-}
-
 Result<std::optional<StoredBatch>> SpoolTables::next_stored(Query& query) {
   auto row = query.next();
   if (!row) return failed(row);
@@ -268,31 +259,6 @@ Result<void> SpoolTables::remove_batch(const StoredBatch& batch) {
 Result<void> SpoolTables::drop_batch(const StoredBatch& batch, DropReason reason, WallTime dropped) {
   if (auto removed = remove_batch(batch); !removed) return removed;
   return add_drop(drop_of(batch, reason, dropped));
-}
-
-Result<void> SpoolTables::add_loss(const DropRecord& loss) {
-  constexpr std::chrono::minutes kGrowsFor{1};
-  if (loss.sequence.number > 0 || loss.records == 0) return add_drop(loss);
-  auto grown = db_.use(sql::kGrowDrop)
-                   .bind(":route", loss.route.text)
-                   .bind(":reason", text_of(loss.reason))
-                   .bind(":records", loss.records)
-                   .bind(":records_max", kCountMax)
-                   .bind(":since_us", to_us(loss.dropped) - std::chrono::microseconds(kGrowsFor).count())
-                   .run();
-  if (!grown) return grown;
-  return db_.changes() > 0 ? Result<void>{} : add_drop(loss);
-}
-
-Result<void> SpoolTables::add_drop(const DropRecord& drop) {
-  if (auto added = add_route(drop.route); !added) return added;
-  return db_.use(sql::kInsertDrop)
-      .bind(":route", drop.route.text)
-      .bind(":sequence", drop.sequence.number)
-      .bind(":records", drop.records)
-      .bind(":reason", text_of(drop.reason))
-      .bind(":dropped_us", to_us(drop.dropped))
-      .run();
 }
 
 }  // namespace edgeseal::storage

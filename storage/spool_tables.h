@@ -84,6 +84,7 @@ class SpoolTables {
   }
   /// Its loss becomes a drop of its route. Drops that it would have reported wait for the next batch again.
   [[nodiscard]] Result<void> drop_batch(const StoredBatch& batch, DropReason reason, WallTime dropped);
+  /// Drops that are too many for the route then are merged.
   [[nodiscard]] Result<void> add_drop(const DropRecord& drop);
   /// The same; but what never made a batch, and is counted, goes into the route's newest such drop of that reason if
   /// that began less than a minute before, no batch tells of it yet and none has been handed it: a loss that goes on
@@ -94,8 +95,17 @@ class SpoolTables {
   [[nodiscard]] Result<void> restore_delivery(std::int64_t batch_row, const SinkName& sink, std::string_view state,
                                               std::uint64_t attempts, std::string_view last_error);
 
-  // The functions of Spool of the same names: spool_deliveries.cpp.
-  [[nodiscard]] Result<std::vector<DropRecord>> unreported_drops(const RouteName& route);
+  /// The row of the drop alone: nothing is merged.
+  [[nodiscard]] Result<std::int64_t> insert_drop(const DropRecord& drop);
+  /// Merges unreported drops of the route that are not handed out until kDropRowsMax are left.
+  [[nodiscard]] Result<void> bound_drops(const RouteName& route);
+  /// Until take_back_drops the drop stays as it is.
+  [[nodiscard]] Result<void> hand_out_drop(std::int64_t drop_row, const RouteName& route);
+  [[nodiscard]] Result<void> take_back_drops(const RouteName& route);
+
+  // The functions of Spool of the same names: spool_drops.cpp, spool_deliveries.cpp.
+  [[nodiscard]] Result<std::vector<DropRecord>> unreported_drops(const RouteName& route,
+                                                                 std::size_t count_max = kDropRowsMax);
   [[nodiscard]] Result<std::vector<DropRecord>> hand_out_drops(const RouteName& route);
   [[nodiscard]] Result<std::uint64_t> expire(const RouteName& route, const SealedSpan& span, WallTime now,
                                              std::uint64_t count_max);

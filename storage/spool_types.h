@@ -63,18 +63,28 @@ struct SealedBatch {
 /// What a count of records may come to: an integer of the database.
 inline constexpr std::uint64_t kCountMax = std::numeric_limits<std::int64_t>::max();
 
+/// Several batches that one drop stands for: from its `sequence` to `last`, both among them.
+struct MergedBatches {
+  Sequence last;
+  std::uint64_t batches = 0;  ///< how many of these: at least 2; all that there are, or fewer
+  bool operator==(const MergedBatches&) const = default;
+};
+
 /// Something of a route that was lost, so that its owner learns of it with the route's next batch.
 struct DropRecord {
   std::int64_t row = 0;  ///< assigned by the spool
-  RouteName route;
-  Sequence sequence;  ///< the batch that is gone; 0 when the records never made a batch
-  std::uint64_t records = 0;
+  RouteName route{};
+  Sequence sequence{};        ///< the batch that is gone; 0 when the records never made a batch
+  std::uint64_t records = 0;  ///< 0: how many is not known
   DropReason reason = DropReason::other;
-  WallTime dropped;
+  WallTime dropped{};                     ///< of several losses the first
+  std::optional<MergedBatches> merged{};  ///< nothing for one batch, or none
 };
 
+/// Drops of a route that no batch has reported yet, at most: rows beyond are merged (storage/drop_merge.h).
+inline constexpr std::size_t kDropRowsMax = 128;
 /// Drops that one batch reports at most, so that its header stays small; the rest goes with the batches after it.
-inline constexpr std::size_t kDropsReportedMax = 1000;
+inline constexpr std::size_t kDropsReportedMax = 64;
 
 /// Stamps of batches: from `begin` to before `end`.
 struct SealedSpan {

@@ -11,12 +11,20 @@
 
 namespace edgeseal::agent {
 
+/// Several batches that one drop stands for: from its `sequence` to `last`, both among them.
+struct ReportedBatches {
+  Sequence last;
+  std::uint64_t batches = 0;  ///< how many of these: at least 2; all that there are, or fewer
+  bool operator==(const ReportedBatches&) const = default;
+};
+
 /// A loss of this route that no earlier batch has told of.
 struct ReportedDrop {
   Sequence sequence;          ///< the batch that is gone; 0 when its records never made one
-  std::uint64_t records = 0;  ///< how many
+  std::uint64_t records = 0;  ///< how many; 0: nobody knows
   std::string reason;
-  WallTime dropped;
+  WallTime dropped;                         ///< of several losses the first
+  std::optional<ReportedBatches> merged{};  ///< nothing for one batch, or none
   bool operator==(const ReportedDrop&) const = default;
 };
 

@@ -6,12 +6,14 @@
 //   [received_us, topic, payload, flags, packet_id, connection]  or with a properties map as seventh element.
 // Compressed as one zstd frame (RFC 8878) when the encryption context says so.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 namespace edgeseal::agent::layout {
 
 inline constexpr std::uint64_t kVersion = 1;
+inline constexpr std::uint64_t kVersionMerged = 2;  ///< of a header that reports a merged drop
 
 // Header map. Text keys; drops is left out when there are none, frame in batches.
 inline constexpr std::string_view kKeyVersion = "version";
@@ -24,7 +26,11 @@ inline constexpr std::string_view kKeySynced = "clock_synced";  ///< true or fal
 inline constexpr std::string_view kKeySealed = "sealed_us";     ///< since 1970, by the gateway's clock
 inline constexpr std::string_view kKeySealedMonotonic = "sealed_monotonic_us";
 inline constexpr std::string_view kKeyFrame = "frame";
-inline constexpr std::string_view kKeyDrops = "drops";  ///< [[seq, records, reason, dropped_us], …]
+inline constexpr std::string_view kKeyDrops = "drops";
+// A drop: [seq, records, reason, dropped_us]; one that was merged: [seq, records, reason, dropped_us, last_seq,
+// batches].
+inline constexpr std::size_t kDropItems = 4;
+inline constexpr std::size_t kMergedDropItems = 6;
 
 // Flags of a record.
 inline constexpr std::uint64_t kFlagQosMask = 0x03;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "agent/batch/content_writer.h"
 
+#include <algorithm>
+
 #include "agent/batch/batch_layout.h"
 #include "agent/batch/cbor_writer.h"
 
@@ -10,12 +12,22 @@ namespace {
 void write_drops(const std::vector<ReportedDrop>& drops, CborWriter& cbor) {
   cbor.array(drops.size());
   for (const ReportedDrop& drop : drops) {
-    cbor.array(4);
+    cbor.array(drop.merged ? layout::kMergedDropItems : layout::kDropItems);
     cbor.uint(drop.sequence.number);
     cbor.uint(drop.records);
     cbor.text(drop.reason);
     cbor.integer(drop.dropped.since_epoch.count());
+    if (!drop.merged) continue;
+    cbor.uint(drop.merged->last.number);
+    cbor.uint(drop.merged->batches);
   }
+}
+
+/// The lowest that can say it, so that an older reader opens whatever it can.
+std::uint64_t version_of(const BatchHeader& header) {
+  const bool merged = std::any_of(header.drops.begin(), header.drops.end(),
+                                  [](const ReportedDrop& drop) { return drop.merged.has_value(); });
+  return merged ? layout::kVersionMerged : layout::kVersion;
 }
 
 std::size_t count_of(const RecordProperties& properties) {
@@ -63,7 +75,7 @@ void write_header(const BatchHeader& header, PlainBytes& out) {
   CborWriter cbor(out);
   cbor.map(9 + static_cast<std::size_t>(header.frame.has_value()) + static_cast<std::size_t>(!header.drops.empty()));
   cbor.text(layout::kKeyVersion);
-  cbor.uint(layout::kVersion);
+  cbor.uint(version_of(header));
   cbor.text(layout::kKeyGateway);
   cbor.text(header.gateway);
   cbor.text(layout::kKeyRoute);

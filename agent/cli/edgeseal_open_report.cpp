@@ -14,12 +14,21 @@ std::string place_of(const ChainLink& link) {
   return link.gateway + "/" + link.route.text + " seq " + std::to_string(link.sequence.number);
 }
 
+/// "with batch 7", "with batches 7 to 9", "with 3 of the batches 7 to 20"
+std::string batches_of(const ReportedDrop& drop) {
+  const std::string first = std::to_string(drop.sequence.number);
+  if (drop.sequence.number == 0) return "before it";
+  if (!drop.merged) return "with batch " + first;
+  const std::uint64_t after_first = drop.merged->last.number - drop.sequence.number;
+  const std::string count = drop.merged->batches > after_first ? "" : std::to_string(drop.merged->batches) + " of the ";
+  return "with " + count + "batches " + first + " to " + std::to_string(drop.merged->last.number);
+}
+
 /// "12 records lost with batch 7, 2026-11-24T09:15:03.123456Z: spool_full"
 std::string loss_of(const ReportedDrop& drop) {
   const std::string records = drop.records == 0 ? "an unknown number of" : std::to_string(drop.records);
-  const std::string with =
-      drop.sequence.number == 0 ? " before it" : " with batch " + std::to_string(drop.sequence.number);
-  return records + " records lost" + with + ", " + format_rfc3339(drop.dropped) + ": " + drop.reason;
+  const std::string from = drop.merged ? ", from " : ", ";
+  return records + " records lost " + batches_of(drop) + from + format_rfc3339(drop.dropped) + ": " + drop.reason;
 }
 
 }  // namespace

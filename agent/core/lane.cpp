@@ -71,7 +71,9 @@ Result<void> Lane::stage_batch(storage::SpoolChange& change, Now now, std::uint6
   std::vector<ReportedDrop> drops;
   storage::SealedBatch batch;
   for (const storage::DropRecord& drop : *unreported) {
-    drops.push_back({drop.sequence, drop.records, std::string(text_of(drop.reason)), drop.dropped});
+    ReportedDrop& reported =
+        drops.emplace_back(ReportedDrop{drop.sequence, drop.records, std::string(text_of(drop.reason)), drop.dropped});
+    if (drop.merged) reported.merged = {.last = drop.merged->last, .batches = drop.merged->batches};
     batch.drops_reported.push_back(drop.row);
   }
   auto object = sealer_.seal_batch(facts_, setup_.keys, batcher_.first(records), drops, now);

@@ -59,14 +59,25 @@ bool take_id(CborReader& cbor, Id& place) {
   return bytes && store(Id::from(*bytes), place);
 }
 
+/// Batches of a merged drop: one after the first, and no more than there are numbers.
+bool take_merged(CborReader& cbor, ReportedDrop& drop) {
+  ReportedBatches merged;
+  if (!store(cbor.uint(), merged.last.number) || !store(cbor.uint(), merged.batches)) return false;
+  if (drop.sequence.number == 0 || merged.last <= drop.sequence) return false;
+  drop.merged = merged;
+  return merged.batches >= 2 && merged.batches - 1 <= merged.last.number - drop.sequence.number;
+}
+
 bool take_drops(CborReader& cbor, std::vector<ReportedDrop>& drops) {
   const auto count = cbor.array();
   if (!count || *count > kReportedDropsMax) return false;
   for (std::uint64_t i = 0; i < *count; ++i) {
     ReportedDrop drop;
-    if (cbor.array() != 4 || !store(cbor.uint(), drop.sequence.number) || !store(cbor.uint(), drop.records) ||
+    const auto items = cbor.array();
+    if (!(items == layout::kDropItems || items == layout::kMergedDropItems) ||
+        !store(cbor.uint(), drop.sequence.number) || !store(cbor.uint(), drop.records) ||
         !store(cbor.text(), drop.reason) || drop.reason.size() > kDropReasonBytesMax ||
-        !take_time(cbor, drop.dropped.since_epoch)) {
+        !take_time(cbor, drop.dropped.since_epoch) || (items == layout::kMergedDropItems && !take_merged(cbor, drop))) {
       return false;
     }
     drops.push_back(std::move(drop));
@@ -134,13 +145,15 @@ Result<BatchHeader> parse_header(ByteView item) {
                },
                {layout::kKeyVersion, layout::kKeyGateway, layout::kKeyRoute, layout::kKeyBatch, layout::kKeySequence,
                 layout::kKeyBoot, layout::kKeySynced, layout::kKeySealed, layout::kKeySealedMonotonic});
-  if (version > layout::kVersion) {
-    return refuse(
-        ContentRefusal::content,
-        "content version " + std::to_string(version) + "; known here is version " + std::to_string(layout::kVersion),
-        "use a newer edgeseal-open");
+  if (version > layout::kVersionMerged) {
+    return refuse(ContentRefusal::content,
+                  "content version " + std::to_string(version) + "; known here are versions up to " +
+                      std::to_string(layout::kVersionMerged),
+                  "use a newer edgeseal-open");
   }
-  if (!taken || version != layout::kVersion) {
+  const bool merged = std::any_of(header.drops.begin(), header.drops.end(),
+                                  [](const ReportedDrop& drop) { return drop.merged.has_value(); });
+  if (!taken || version != (merged ? layout::kVersionMerged : layout::kVersion)) {
     return refuse(ContentRefusal::content, "the first item is not a batch's header");
   }
   return header;

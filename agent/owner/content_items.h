@@ -17,7 +17,7 @@ namespace edgeseal::agent {
 
 /// What the items of an object may hold at most: no gateway makes more, and each costs its reader many times its bytes.
 inline constexpr std::size_t kHeaderItemBytesMax = std::size_t{4} << 20;
-inline constexpr std::size_t kReportedDropsMax = 1000;  ///< of a header, storage/spool_types.h
+inline constexpr std::size_t kReportedDropsMax = 1000;  ///< of a header; gateways of today write fewer
 inline constexpr std::size_t kDropReasonBytesMax = 256;
 inline constexpr std::size_t kUserPropertiesMax = 200'000;                ///< of a record
 inline constexpr std::size_t kPropertiesBytesMax = std::size_t{4} << 20;  ///< of a record beside its payload

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "agent/owner/told_drops.h"
 #include "storage/drop_reason.h"
 #include "tests/simulation/history.h"
 
@@ -56,6 +57,9 @@ class Checker {
         too_large_[route] += drop.records;
       } else if (drop.sequence.number == 0) {
         uncounted_[route] += drop.records;
+      } else if (drop.merged) {
+        uncounted_[route] += drop.records;  // which of them were whose, it does not say
+        merged_[route].push_back(drop);
       } else {
         dropped_[{route, drop.sequence.number}] = drop.records;
       }
@@ -78,6 +82,14 @@ class Checker {
                  std::to_string(known->second.back().records.size()));
       }
     }
+  }
+
+  [[nodiscard]] bool may_be_merged(const Place& place) const {
+    const auto drops = merged_.find(place.first);
+    return drops != merged_.end() &&
+           std::any_of(drops->second.begin(), drops->second.end(), [&](const agent::ReportedDrop& drop) {
+             return drop.sequence.number <= place.second && place.second <= drop.merged->last.number;
+           });
   }
 
   void check_records() {
@@ -139,6 +151,7 @@ class Checker {
 
   void check_chain(const std::string& route, const ChainTip& tip) {
     std::optional<Digest> before = Digest{};
+    std::vector<agent::Gap> gaps;
     for (std::uint64_t number = 1; number <= tip.sequence.number; ++number) {
       const Place place(route, number);
       const auto found = history_.objects.find(place);
@@ -153,11 +166,14 @@ class Checker {
         }
       }
       if (reachable_here > 1) complain(text(place) + " exists twice: the chain has forked");
-      if (reachable_here == 0 && !dropped_.contains(place)) complain(text(place) + " is missing, and no drop names it");
+      if (reachable_here == 0 && !dropped_.contains(place)) gaps.push_back({{number}, {number}});
       if (object != nullptr && before && object->link.previous != *before) {
         complain(text(place) + " does not name the object before it");
       }
       before = object != nullptr ? std::optional(object->digest) : std::nullopt;
+    }
+    for (const agent::UntoldGap& untold : agent::untold_gaps(std::move(gaps), merged_[route])) {
+      complain(text({route, untold.gap.first.number}) + " is missing, and no drop names it");
     }
     if (before && *before != tip.digest) complain(route + ": the chain does not end at its tip");
     const auto beyond = history_.objects.lower_bound({route, tip.sequence.number + 1});
@@ -169,7 +185,8 @@ class Checker {
   void check_sinks() {
     for (const auto& [place, objects] : history_.objects) {
       const auto tip = history_.tips.find(place.first);
-      if (dropped_.contains(place) || tip == history_.tips.end() || tip->second.sequence.number < place.second)
+      if (dropped_.contains(place) || may_be_merged(place) || tip == history_.tips.end() ||
+          tip->second.sequence.number < place.second)
         continue;
       const auto sinks = history_.sinks.find(place.first);
       if (sinks == history_.sinks.end()) continue;
@@ -188,7 +205,8 @@ class Checker {
 
   const History& history_;
   std::vector<std::string> complaints_;
-  std::map<Place, std::uint64_t> dropped_;          ///< records of each object that a drop names
+  std::map<Place, std::uint64_t> dropped_;                          ///< records of each object that a drop names
+  std::map<std::string, std::vector<agent::ReportedDrop>> merged_;  ///< drops that name several objects, by route
   std::map<std::string, std::uint64_t> uncounted_;  ///< records of drops that name no object we know, by route
   std::map<std::string, std::uint64_t> too_large_;  ///< told, by route
   std::set<std::uint64_t> recoverable_;

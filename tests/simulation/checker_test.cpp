@@ -74,6 +74,18 @@ TEST_F(CheckerTest, DoesNotMissWhatWasNeverAcknowledged) {
   EXPECT_THAT(complaints_about(history), IsEmpty());
 }
 
+TEST_F(CheckerTest, TakesAMergedDropAtItsWord) {
+  for (const std::uint64_t number : {1U, 2U}) lose(number);
+  EXPECT_THAT(complaints_about(history), ::testing::Contains(HasSubstr("telemetry/1 is missing")));
+  drop(1, 4);
+  history.unreported[kRoute].back().merged = {.last = {2}, .batches = 2};
+  EXPECT_THAT(complaints_about(history), IsEmpty());
+  history.unreported[kRoute].back().merged = {.last = {3}, .batches = 2};
+  EXPECT_THAT(complaints_about(history), IsEmpty()) << "3 is there, and no third is claimed";
+  lose(3);
+  EXPECT_THAT(complaints_about(history), ::testing::Contains(HasSubstr("telemetry/3 is missing")));
+}
+
 TEST_F(CheckerTest, FindsAMessageThatWasTooLargeAndIsNotTold) {
   for (std::uint64_t message = 8; message < 11; ++message) {
     send(message);

@@ -54,8 +54,9 @@ void SimWorld::gather_evidence(std::vector<std::string>& complaints) {
     const auto drops = gateway_->spool().unreported_drops(route.name);
     if (!drops) continue;
     for (const storage::DropRecord& drop : *drops) {
-      history_.unreported[route.name.text].push_back(
-          {drop.sequence, drop.records, std::string(text_of(drop.reason)), drop.dropped});
+      agent::ReportedDrop& told = history_.unreported[route.name.text].emplace_back(
+          agent::ReportedDrop{drop.sequence, drop.records, std::string(text_of(drop.reason)), drop.dropped});
+      if (drop.merged) told.merged = {.last = drop.merged->last, .batches = drop.merged->batches};
     }
   }
 }

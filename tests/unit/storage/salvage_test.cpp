@@ -238,7 +238,7 @@ TEST_F(SalvageTest, ANewerSpoolAndAnotherProgramsFileAreLeftAsTheyAre) {
   };
   live();
   keep_files(false);
-  db_bytes[63] = '\x02';
+  db_bytes[63] = '\x03';
   put_files(db_bytes, "");
   refuses();
   std::filesystem::remove(options.path);

@@ -44,6 +44,15 @@ inline WallTime at(std::int64_t us) { return {std::chrono::microseconds{us}}; }
 
 inline Bytes bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
 
+/// "sequence:records:reason", or "first-last*batches:records:reason".
+inline std::string drop_name(const DropRecord& drop) {
+  std::string batches = std::to_string(drop.sequence.number);
+  if (drop.merged) {
+    batches += "-" + std::to_string(drop.merged->last.number) + "*" + std::to_string(drop.merged->batches);
+  }
+  return batches + ":" + std::to_string(drop.records) + ":" + std::string(text_of(drop.reason));
+}
+
 class SpoolTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -121,13 +130,10 @@ class SpoolTest : public ::testing::Test {
     EXPECT_THAT(drops, IsOk());
     return *drops;
   }
-  /// "sequence:records:reason" of each unreported drop, in order.
+  /// drop_name() of each unreported drop, in order.
   [[nodiscard]] std::vector<std::string> drop_names(const std::string& route) const {
     std::vector<std::string> names;
-    for (const DropRecord& drop : drops(route)) {
-      names.push_back(std::to_string(drop.sequence.number) + ":" + std::to_string(drop.records) + ":" +
-                      std::string(text_of(drop.reason)));
-    }
+    for (const DropRecord& drop : drops(route)) names.push_back(drop_name(drop));
     return names;
   }
   [[nodiscard]] SpoolStats stats() const {

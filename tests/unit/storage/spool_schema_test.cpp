@@ -31,7 +31,7 @@ class SpoolSchemaTest : public SpoolTest {
 
 TEST_F(SpoolSchemaTest, TheFileSaysWhatItIs) {
   open();
-  EXPECT_EQ(number("PRAGMA user_version"), 1);
+  EXPECT_EQ(number("PRAGMA user_version"), 2);
   EXPECT_EQ(number("PRAGMA application_id"), 0x45535350);
   EXPECT_EQ(number("PRAGMA auto_vacuum"), 2);
   EXPECT_EQ(number("PRAGMA page_size"), 4096);
@@ -42,15 +42,15 @@ TEST_F(SpoolSchemaTest, ANewerFormatIsRefusedAndLeftAsItIs) {
   open();
   must_commit(batch("telemetry", "one"));
   spool.reset();
-  run_script("PRAGMA user_version = 2");
+  run_script("PRAGMA user_version = 3");
   const std::string before = test::read_file(options.path);
 
   EXPECT_THAT(
       Spool::open(options, random),
-      Fails(Kind::invalid, ::testing::AllOf(HasSubstr("format 2"), HasSubstr("up to 1"), HasSubstr("spool.db"))));
-  EXPECT_THAT(SpoolView::open(options.path), Fails(Kind::invalid, HasSubstr("format 2")));
+      Fails(Kind::invalid, ::testing::AllOf(HasSubstr("format 3"), HasSubstr("up to 2"), HasSubstr("spool.db"))));
+  EXPECT_THAT(SpoolView::open(options.path), Fails(Kind::invalid, HasSubstr("format 3")));
   EXPECT_EQ(test::read_file(options.path), before);
-  run_script("PRAGMA user_version = 1");
+  run_script("PRAGMA user_version = 2");
   open();
   EXPECT_THAT(names("lake"), ElementsAre("telemetry/1"));
 }

@@ -526,7 +526,9 @@ TEST_F(SpoolTest, ABatchReportsABoundedNumberOfDrops) {
   }
   ASSERT_THAT(spool->commit(change), IsOk());
   SealedBatch telling = batch("telemetry", "one");
-  for (const DropRecord& drop : drops("telemetry")) telling.drops_reported.push_back(drop.row);
+  const auto handed_out = spool->hand_out_drops({"telemetry"});
+  ASSERT_THAT(handed_out, IsOk());
+  for (const DropRecord& drop : *handed_out) telling.drops_reported.push_back(drop.row);
   EXPECT_EQ(telling.drops_reported.size(), kDropsReportedMax);
   must_commit(telling);
   ASSERT_EQ(drops("telemetry").size(), 5U);

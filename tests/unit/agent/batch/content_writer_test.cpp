@@ -82,6 +82,18 @@ TEST(ContentWriterTest, DropsAreToldInTheHeader) {
   EXPECT_EQ(written(with_drops).substr(0, 2), "ab");
 }
 
+TEST(ContentWriterTest, AMergedDropNamesItsLastBatchAndTheirNumber) {
+  BatchHeader merged = header();
+  merged.drops = {{{7}, 500, "full", {Duration{1}}}, {{8}, 600, "full", {Duration{2}}}};
+  merged.drops[1].merged = {.last = {300}, .batches = 24};
+  std::string items(kHeaderItems);
+  items.replace(items.find("01"), 2, "02");  // "version": 2
+  EXPECT_EQ(written(merged), spaceless("aa" + items +
+                                       "65 64726f7073  82"                                    // "drops": two
+                                       "84  07  19 01f4  64 66756c6c  01"                     // 7, 500, "full", 1
+                                       "86  08  19 0258  64 66756c6c  02  19 012c  18 18"));  // …, 300, 24
+}
+
 TEST(ContentWriterTest, AClockBefore1970IsANegativeNumber) {
   BatchHeader old = header();
   old.clock_synced = false;

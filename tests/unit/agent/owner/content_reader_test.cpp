@@ -19,8 +19,8 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-// Written down twice, for the owner's program has no spool.
-static_assert(kReportedDropsMax == storage::kDropsReportedMax);
+// Written down twice, for the owner's program has no spool. Gateways reported up to 1,000 once.
+static_assert(kReportedDropsMax == 1000 && kReportedDropsMax >= storage::kDropsReportedMax);
 
 Result<void> read_content(ByteView content, Kept& kept, const ChainLink& of = link(12, false, false),
                           std::optional<std::uint32_t> frame = std::nullopt) {
@@ -58,6 +58,52 @@ TEST(ContentReaderTest, IsTheExactInverseOfTheWriter) {
   EXPECT_EQ(kept.headers[0], header);
   EXPECT_EQ(kept.records, records);
   EXPECT_EQ(kept.cbor, as_text(content_of(header, records)));
+}
+
+TEST(ContentReaderTest, ReadsAMergedDrop) {
+  BatchHeader header = header_of(link());
+  header.drops = {{{3}, 17, "spool_full", {Duration{5}}}, {{4}, 90, "spool_full", {Duration{6}}}};
+  header.drops[1].merged = {.last = {9}, .batches = 5};
+  Kept kept;
+  ASSERT_THAT(read_content(content_of(header, {}), kept), IsOk());
+  EXPECT_EQ(kept.headers.at(0), header);
+}
+
+TEST(ContentReaderTest, RefusesAMergedDropThatMakesNoSense) {
+  constexpr std::uint64_t kHighest = std::numeric_limits<std::uint64_t>::max();
+  struct Row {
+    std::uint64_t first, last, batches;
+    bool fine;
+  };
+  for (const Row& row : {Row{4, 9, 2, true}, Row{4, 9, 6, true}, Row{1, kHighest, kHighest, true},
+                         Row{1, kHighest, std::uint64_t{1} << 63, true}, Row{4, 9, 7, false}, Row{4, 9, 1, false},
+                         Row{4, 9, 0, false}, Row{4, 4, 1, false}, Row{4, 4, 2, false}, Row{9, 4, 2, false},
+                         Row{9, 4, kHighest, false}, Row{0, 9, 3, false}, Row{0, kHighest, kHighest, false}}) {
+    BatchHeader header = header_of(link());
+    header.drops = {{{row.first}, 17, "spool_full", {Duration{5}}}};
+    header.drops[0].merged = {.last = {row.last}, .batches = row.batches};
+    Kept kept;
+    EXPECT_EQ(read_content(content_of(header, {}), kept).has_value(), row.fine)
+        << row.first << " " << row.last << " " << row.batches;
+  }
+}
+
+// The version says what a reader must know: no more than is needed, and no less.
+TEST(ContentReaderTest, RefusesAVersionThatIsNotThatOfItsDrops) {
+  BatchHeader header = header_of(link());
+  header.drops = {{{3}, 17, "spool_full", {Duration{5}}}};
+  PlainBytes content = content_of(header, {});
+  const std::string_view key = layout::kKeyVersion;
+  const auto version =
+      std::search(content.begin(), content.end(), key.begin(), key.end()) + static_cast<std::ptrdiff_t>(key.size());
+  ASSERT_EQ(*version, 1);
+  *version = 2;
+  Kept kept;
+  EXPECT_THAT(read_content(content, kept), Fails(Kind::corrupt, StartsWith("content")));
+  header.drops[0].merged = {.last = {9}, .batches = 5};
+  content = content_of(header, {});
+  *(std::search(content.begin(), content.end(), key.begin(), key.end()) + static_cast<std::ptrdiff_t>(key.size())) = 1;
+  EXPECT_THAT(read_content(content, kept), Fails(Kind::corrupt, StartsWith("content")));
 }
 
 TEST(ContentReaderTest, RefusesAHeaderThatIsNotTheOneInTheContext) {
@@ -172,9 +218,9 @@ TEST(ContentReaderTest, SaysWhenANewerProgramIsNeeded) {
   CborWriter cbor(content);
   cbor.map(1);
   cbor.text(layout::kKeyVersion);
-  cbor.uint(2);
+  cbor.uint(3);
   Kept kept;
-  EXPECT_THAT(read_content(content, kept), Fails(Kind::corrupt, AllOf(HasSubstr("version 2"), HasSubstr("newer"))));
+  EXPECT_THAT(read_content(content, kept), Fails(Kind::corrupt, AllOf(HasSubstr("version 3"), HasSubstr("newer"))));
 }
 
 }  // namespace
