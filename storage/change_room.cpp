@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The half of ChangeWriter that finds room: what gives way, in which order, and what must be dropped itself.
 #include <algorithm>
+#include <array>
+#include <map>
 #include <utility>
 
 #include "storage/change_writer.h"
@@ -57,6 +59,9 @@ Result<Room> ChangeWriter::room_for(std::uint64_t added, std::uint64_t ended) {
 }
 
 Result<std::uint64_t> ChangeWriter::bytes_ended(const SpoolChange& change) {
+  if (change.batches.empty()) return 0;
+  std::map<std::pair<RouteName, BatchId>, std::uint64_t> added;
+  for (const JournalFrame& frame : change.frames) added[{frame.route, frame.batch}] += frame.bytes.size();
   std::uint64_t bytes = 0;
   for (const SealedBatch& batch : change.batches) {
     auto journal = tables_.find_journal(batch.route, batch.id);
@@ -66,9 +71,8 @@ Result<std::uint64_t> ChangeWriter::bytes_ended(const SpoolChange& change) {
       if (!held) return failed(held);
       bytes += bytes_given_up(batch, *held);
     }
-    for (const JournalFrame& frame : change.frames) {
-      if (frame.route == batch.route && frame.batch == batch.id) bytes += frame.bytes.size();
-    }
+    const auto frames = added.find({batch.route, batch.id});
+    if (frames != added.end()) bytes += frames->second;
   }
   return bytes;
 }
@@ -110,10 +114,15 @@ Result<void> ChangeWriter::drop_for(const SpoolChange& change) {
   if (auto done = set_dropped_time(change); !done) return done;
   auto all = turns(change);
   if (!all) return failed(all);
+  std::array<std::uint64_t, kPriorityMax + 1> outranking{};  // bytes that may push out a batch of that priority
+  for (const Turn& turn : *all) {
+    for (int priority = 0; priority <= std::min(turn.priority, kPriorityMax); ++priority) {
+      outranking.at(static_cast<std::size_t>(priority)) += turn.added;
+    }
+  }
   std::uint64_t freed = 0;
   auto victims = tables_.first_to_drop(kPriorityMax, [&](const StoredBatch& next) {
-    std::uint64_t added = 0;
-    for (const Turn& turn : *all) added += turn.priority >= next.priority ? turn.added : 0;
+    const std::uint64_t added = outranking.at(static_cast<std::size_t>(std::clamp(next.priority, 0, kPriorityMax)));
     // A loss alone, or a mark, is worth any batch: it is small, and nothing else may be taken before it is recorded.
     const bool wanted = (added > 0 || all->empty()) && freed < 2 * disk_bytes(added);
     freed += next.bytes;
@@ -142,20 +151,25 @@ Result<bool> ChangeWriter::fits_whole(const SpoolChange& change) {
 
 Result<std::vector<ChangeWriter::Turn>> ChangeWriter::turns(const SpoolChange& change) {
   std::vector<Turn> all;
+  std::map<RouteName, std::size_t> places;
   const auto turn_of = [&](const RouteName& route, int priority) -> Turn& {
-    auto found = std::find_if(all.begin(), all.end(), [&](const Turn& turn) { return turn.route == route; });
-    if (found == all.end()) found = all.insert(all.end(), Turn{.route = route});
-    found->priority = std::max(found->priority, priority);
-    return *found;
+    const auto [place, first] = places.try_emplace(route, all.size());
+    if (first) all.push_back({.route = route});
+    Turn& turn = all[place->second];
+    turn.priority = std::max(turn.priority, priority);
+    return turn;
   };
   for (const JournalFrame& frame : change.frames) {
     auto journal = tables_.find_journal(frame.route, frame.batch);
     if (!journal) return failed(journal);
-    turn_of(frame.route, *journal ? (*journal)->priority : 0).added += frame.bytes.size();
+    Turn& turn = turn_of(frame.route, *journal ? (*journal)->priority : 0);
+    turn.added += frame.bytes.size();
+    turn.frames.push_back(&frame);
   }
   for (const SealedBatch& batch : change.batches) {
     Turn& turn = turn_of(batch.route, batch.priority);
     turn.added += stored_bytes(batch);
+    turn.batches.push_back(&batch);
     auto journal = tables_.find_journal(batch.route, batch.id);
     if (!journal) return failed(journal);
     if (!*journal) continue;

@@ -81,26 +81,28 @@ Result<void> ChangeWriter::record(DropRecord lost) {
   return {};
 }
 
-Result<void> ChangeWriter::add_all(const SpoolChange& change, const RouteName* route) {
-  const auto wanted = [route](const auto& part) { return route == nullptr || part.route == *route; };
+Result<void> ChangeWriter::add_all(const SpoolChange& change) {
   for (const JournalFrame& frame : change.frames) {
-    if (!wanted(frame)) continue;
     if (auto done = add(frame); !done) return failed(done, "commit a frame");
   }
   for (const SealedBatch& batch : change.batches) {
-    if (!wanted(batch)) continue;
     if (auto done = add(batch); !done) return failed(done, "commit a batch");
   }
   return {};
 }
 
 Result<void> ChangeWriter::add_by_turns(const SpoolChange& change) {
-  if (!judge_each_ || options_.when_full == WhenFull::drop_newest) return add_all(change, nullptr);
+  if (!judge_each_ || options_.when_full == WhenFull::drop_newest) return add_all(change);
   if (auto done = set_dropped_time(change); !done) return done;
   auto all = turns(change);
   if (!all) return failed(all);
   for (const Turn& turn : *all) {
-    if (auto done = add_all(change, &turn.route); !done) return done;
+    for (const JournalFrame* frame : turn.frames) {
+      if (auto done = add(*frame); !done) return failed(done, "commit a frame");
+    }
+    for (const SealedBatch* batch : turn.batches) {
+      if (auto done = add(*batch); !done) return failed(done, "commit a batch");
+    }
   }
   return {};
 }

@@ -54,6 +54,8 @@ class ChangeWriter {
     int priority = 0;         ///< the highest of its frames and batches
     std::uint64_t added = 0;  ///< bytes
     std::uint64_t ended = 0;
+    std::vector<const JournalFrame*> frames{};  ///< of the change, as are these
+    std::vector<const SealedBatch*> batches{};
   };
   /// In the order in which room is given: who needs no more than it ends, then by priority. Journals must be there.
   [[nodiscard]] Result<std::vector<Turn>> turns(const SpoolChange& change);
@@ -73,8 +75,8 @@ class ChangeWriter {
   };
   [[nodiscard]] Result<File> file();
   [[nodiscard]] Result<void> record(DropRecord lost);
-  /// Frames and batches, of `route` alone if there is one; or of each in its turn if not all find room.
-  [[nodiscard]] Result<void> add_all(const SpoolChange& change, const RouteName* route);
+  /// Frames and batches as they come; or of each route in its turn if not all find room.
+  [[nodiscard]] Result<void> add_all(const SpoolChange& change);
   [[nodiscard]] Result<void> add_by_turns(const SpoolChange& change);
   [[nodiscard]] Result<void> add(const JournalStart& journal);
   [[nodiscard]] Result<void> add(const JournalFrame& frame);
