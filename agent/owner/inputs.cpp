@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/owner/claimed_link.h"
@@ -35,10 +36,25 @@ Result<void> read_descriptor(int descriptor, const std::string& name, const Take
   }
 }
 
-Result<void> read_file(const std::filesystem::path& path, const TakeBytes& take) {
+/// A file that someone named: whatever it is, as any program would read it, a pipe too.
+Result<void> read_named(const std::filesystem::path& path, const TakeBytes& take) {
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return cannot("open", path);
   auto done = read_descriptor(descriptor, path, take);
+  close(descriptor);
+  return done;
+}
+
+/// A file that was found in a folder. Something else may have taken its place since: a pipe could hang, and a device
+/// never end.
+Result<void> read_found(const std::filesystem::path& path, const TakeBytes& take) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (descriptor < 0) return cannot("open", path);
+  struct stat status {};
+  const bool known = fstat(descriptor, &status) == 0;
+  auto done = !known                    ? Result<void>(cannot("look at", path))
+              : S_ISREG(status.st_mode) ? read_descriptor(descriptor, path, take)
+                                        : fail(Kind::invalid, "it is no regular file", path);
   close(descriptor);
   return done;
 }
@@ -47,7 +63,7 @@ Result<void> read_file(const std::filesystem::path& path, const TakeBytes& take)
 std::optional<ChainLink> claimed_link_of(const std::filesystem::path& path) {
   ClaimedLink claimed;
   // The only error is the one that ends the reading early.
-  (void)read_file(path, [&claimed](ByteView piece) -> Result<void> {
+  (void)read_found(path, [&claimed](ByteView piece) -> Result<void> {
     if (claimed.feed(piece)) return {};
     return fail(Kind::invalid, "enough has been read");
   });
@@ -81,7 +97,11 @@ std::filesystem::path without_object_ending(const std::filesystem::path& name) {
 }
 
 Input file_input(const std::filesystem::path& path, std::filesystem::path relative) {
-  return {path.string(), std::move(relative), [path](const TakeBytes& take) { return read_file(path, take); }, path};
+  return {path.string(), std::move(relative), [path](const TakeBytes& take) { return read_named(path, take); }, path};
+}
+
+Input found_input(const std::filesystem::path& path, std::filesystem::path relative) {
+  return {path.string(), std::move(relative), [path](const TakeBytes& take) { return read_found(path, take); }, path};
 }
 
 Input absent_input(const std::string& name, Error why) {
@@ -122,7 +142,7 @@ Result<std::vector<Input>> folder_inputs(const std::filesystem::path& folder) {
   std::sort(found.begin(), found.end(), comes_before);
   std::vector<Input> inputs;
   inputs.reserve(found.size());
-  for (const Found& one : found) inputs.push_back(file_input(one.path, one.path.lexically_relative(folder)));
+  for (const Found& one : found) inputs.push_back(found_input(one.path, one.path.lexically_relative(folder)));
   std::move(unlisted.begin(), unlisted.end(), std::back_inserter(inputs));
   return inputs;
 }

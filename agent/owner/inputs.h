@@ -21,8 +21,11 @@ struct Input {
   std::filesystem::path file{};                        ///< that is read; empty when it is none
 };
 
-/// A file, by its own name.
+/// What someone named, whatever it is: a pipe is read as a file is, and waited for.
 [[nodiscard]] Input file_input(const std::filesystem::path& path, std::filesystem::path relative);
+
+/// A regular file that was found, not named. Reading it fails when it has become anything else, and never waits.
+[[nodiscard]] Input found_input(const std::filesystem::path& path, std::filesystem::path relative);
 
 /// What cannot be read at all: reading gives `why`. One input's fault is told in its turn and counted like any refusal.
 [[nodiscard]] Input absent_input(const std::string& name, Error why);
