@@ -16,11 +16,7 @@ namespace edgeseal::config {
 [[nodiscard]] std::optional<Problem> check_name(std::string_view text);
 /// A gateway's name: as above, but with dots, at most 128 (host names have at most 64).
 [[nodiscard]] std::optional<Problem> check_gateway_name(std::string_view text);
-/// sha256:<64 hexadecimal digits>.
-[[nodiscard]] std::optional<Problem> check_pin(std::string_view text);
-/// arn:<partition>:kms:<region>:<account>:key/<id>; never an alias. Source: AWS KMS Developer Guide, "Key identifiers".
-[[nodiscard]] std::optional<Problem> check_kms_key(std::string_view text);
-/// Provider id of a Raw RSA keyring: nothing that begins with aws-kms, which the AWS Encryption SDK keeps for itself.
+/// As crypto/keys/key_form.h says, and short enough.
 [[nodiscard]] std::optional<Problem> check_key_namespace(std::string_view text);
 /// An MQTT topic filter (crypto/base/topic_filter.h).
 [[nodiscard]] std::optional<Problem> check_topic_filter(std::string_view text);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "config/schema_rows.h"
+#include "crypto/keys/key_form.h"
 #include "transport/aws/s3_form.h"
 #include "transport/ingest/broker_form.h"
 #include "transport/sinks/object_name_form.h"
@@ -117,14 +118,14 @@ void add_keys(std::vector<Key>& t) {
   t.push_back(required("kms-public.der", path("keys.*.file", &KeyOptions::file,
                                               "RSA public key: DER, PEM or the JSON of `aws kms get-public-key`")));
   t.push_back(sampled("sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-                      text("keys.*.pin", &KeyOptions::pin, check_pin,
+                      text("keys.*.pin", &KeyOptions::pin, crypto::pin_form,
                            "SHA-256 of the DER key, as `edgeseal pin` prints it; another key is refused")));
   t.push_back(choice("keys.*.wrap", &KeyOptions::wrap,
                      {{"aws-kms-rsa", crypto::WrapForm::aws_kms_rsa}, {"raw-rsa", crypto::WrapForm::raw_rsa}},
                      "form of the encrypted data key: for a KMS key, or for a private key in hand"));
   t.push_back(
       noted("KeyId of the JSON", sampled("arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
-                                         text("keys.*.kms_key", &KeyOptions::kms_key, check_kms_key,
+                                         text("keys.*.kms_key", &KeyOptions::kms_key, crypto::kms_key_form,
                                               "aws-kms-rsa: the key's ARN (not an alias's), which openers look for"))));
   t.push_back(only_for("raw-rsa", text("keys.*.namespace", &KeyOptions::key_namespace, check_key_namespace,
                                        "provider id that openers look for")));

@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "crypto/keys/key_set.h"
 
-#include <algorithm>
 #include <utility>
+
+#include "crypto/keys/key_form.h"
 
 namespace edgeseal::crypto {
 namespace {
 
-std::vector<std::string_view> split(std::string_view text, char by, std::size_t parts_max) {
-  std::vector<std::string_view> parts;
-  while (parts.size() + 1 < parts_max) {
-    const std::size_t at = text.find(by);
-    if (at == std::string_view::npos) break;
-    parts.push_back(text.substr(0, at));
-    text.remove_prefix(at + 1);
-  }
-  parts.push_back(text);
-  return parts;
+/// What `form` says of `text`, as an Error about this setting of this key.
+Result<void> check_form(Form form, const KeyOptions& options, std::string_view setting, const std::string& text) {
+  auto problem = form(text);
+  if (!problem) return {};
+  auto failure = fail_form("keys." + options.id + "." + std::string(setting), std::move(*problem), text);
+  failure.value().where = options.file.string();
+  return failure;
 }
 
 Result<void> check_pin(const KeyOptions& options, const PublicKey& key) {
@@ -36,40 +34,16 @@ Result<void> name_for_kms(SealingKey& sealing, const KeyOptions& options) {
     return fail(Kind::invalid, "keys." + options.id + " has no kms_key", options.file.string(),
                 "write kms_key: arn:aws:kms:…:key/…, or give the JSON of aws kms get-public-key as file");
   }
-  if (const std::string problem = kms_key_arn_problem(sealing.provider_info); !problem.empty()) {
-    return fail(Kind::invalid, "keys." + options.id + ".kms_key: " + problem, options.file.string());
-  }
-  return {};
+  return check_form(kms_key_form, options, "kms_key", sealing.provider_info);
 }
 
 Result<void> name_for_raw(SealingKey& sealing, const KeyOptions& options) {
   sealing.provider_id = options.key_namespace;
   sealing.provider_info = options.name.empty() ? options.id : options.name;
-  if (sealing.provider_id.empty() || sealing.provider_id.starts_with("aws-kms")) {
-    return fail(
-        Kind::invalid,
-        "keys." + options.id + ".namespace is \"" + sealing.provider_id + "\"; SDKs keep names with aws-kms for KMS",
-        options.file.string(), "choose a name of your own, such as edgeseal");
-  }
-  return {};
+  return check_form(key_namespace_form, options, "namespace", sealing.provider_id);
 }
 
 }  // namespace
-
-std::string kms_key_arn_problem(std::string_view arn) {
-  const auto parts = split(arn, ':', 6);
-  if (parts.size() != 6 || parts[0] != "arn" || !parts[1].starts_with("aws") || parts[2] != "kms" || parts[3].empty() ||
-      parts[4].empty()) {
-    return "expected a key ARN (arn:aws:kms:REGION:ACCOUNT:key/ID), found \"" + std::string(arn) + "\"";
-  }
-  if (parts[5].starts_with("alias/")) {
-    return "an alias ARN makes every SDK refuse the whole message; write the key's own ARN (…:key/…)";
-  }
-  if (!parts[5].starts_with("key/") || parts[5].size() == 4) {
-    return "expected …:key/ID at the end, found \"" + std::string(parts[5]) + "\"";
-  }
-  return {};
-}
 
 Result<SealingKey> SealingKey::create(const KeyOptions& options, ByteView file) {
   std::vector<Error> problems;

@@ -32,7 +32,4 @@ struct SealingKey {
 /// Keys that seal a route's batches: every one gets an EDK, so that any of their private halves opens.
 using KeySet = std::vector<SealingKey>;
 
-/// Nothing when `arn` can stand as an aws-kms-rsa provider info: a key ARN, never an alias. Otherwise what is wrong.
-[[nodiscard]] std::string kms_key_arn_problem(std::string_view arn);
-
 }  // namespace edgeseal::crypto

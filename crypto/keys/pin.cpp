@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "crypto/keys/pin.h"
 
+#include <utility>
+
+#include "crypto/keys/key_form.h"
+
 namespace edgeseal::crypto {
 
 Result<Pin> Pin::parse(std::string_view text) {
-  constexpr std::string_view kPrefix = "sha256:";
-  if (text.starts_with(kPrefix)) {
-    if (const auto bytes = from_hex(text.substr(kPrefix.size()))) {
-      if (const auto digest = Digest::from(*bytes)) return Pin{*digest};
-    }
-  }
-  return fail(Kind::invalid, "expected a pin like sha256:<64 hex digits>, found \"" + std::string(text) + "\"", {},
-              "edgeseal pin FILE prints the pin of a key");
+  if (auto problem = pin_form(text)) return fail_form("pin", std::move(*problem), text);
+  const auto bytes = from_hex(text.substr(text.find(':') + 1));
+  return Pin{*Digest::from(*bytes)};
 }
 
 }  // namespace edgeseal::crypto

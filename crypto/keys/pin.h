@@ -14,7 +14,7 @@ struct Pin {
   Digest digest;
   bool operator==(const Pin&) const = default;
   [[nodiscard]] std::string text() const { return "sha256:" + digest.hex(); }
-  /// Fails with Kind::invalid, saying what a pin looks like.
+  /// Fails with Kind::invalid and what pin_form says.
   [[nodiscard]] static Result<Pin> parse(std::string_view text);
 };
 

@@ -8,7 +8,8 @@ OF_THE_GATEWAY = SEALING + WIRE_OF_THE_GATEWAY + ["storage", "systemd", "config"
 OF_THE_OWNER = SEALING + ["crypto/open", "transport/http", "transport/aws", "transport/owner", "agent/batch"]
 
 # Options and the forms of their values alone, and what those headers include in turn.
-OPTIONS = ["crypto/*_options.h", "storage/*_options.h", "transport/*_options.h", "transport/*_form.h"]
+OPTIONS = ["crypto/*_options.h", "crypto/*_form.h", "storage/*_options.h", "transport/*_options.h",
+           "transport/*_form.h"]
 
 # What the files of a room may include besides their own room's: rooms, or patterns of single headers.
 ROOMS = {

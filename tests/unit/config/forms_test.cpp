@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What each form takes; what it refuses, and in which words, stands in tests/vectors/config/bad and in the rows here.
-// Forms of values that a part owns are tested with the part: tests/unit/transport/forms_test.cpp.
+// Forms of values that a part owns are tested with the part: tests/unit/transport/forms_test.cpp,
+// tests/unit/crypto/keys/key_set_test.cpp.
 #include "config/forms.h"
 
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "crypto/keys/key_form.h"
 
 namespace edgeseal::config {
 namespace {
@@ -27,11 +30,11 @@ TEST(Forms, TakeAndRefuse) {
       {check_gateway_name,
        {"truck-017", "gw.plant-7.example.com", "7"},
        {"", ".", "..", ".a", "a/b", "a*", std::string(129, 'x')}},
-      {check_pin,
+      {crypto::pin_form,
        {"sha256:" + hex, "sha256:" + std::string(64, 'F')},
        {"", hex, "sha1:" + hex, "sha256:", "sha256:" + hex + "a", "sha256:" + std::string(63, 'a'),
         "sha256:" + std::string(64, 'g')}},
-      {check_kms_key,
+      {crypto::kms_key_form,
        {key + "1234abcd-12ab-34cd-56ef-1234567890ab", key + "mrk-1234abcd",
         "arn:aws-cn:kms:cn-north-1:111122223333:key/a", "arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/a"},
        {"", "alias/mine", "arn:aws:kms:eu-west-1:111122223333:alias/mine", key, key + "a b", key + "a/b", key + "a:b",

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "crypto/keys/key_form.h"
 #include "tests/support/matchers.h"
 #include "tests/unit/crypto/keys/key_files.h"
 
@@ -55,10 +56,10 @@ TEST_F(SealingKeyTest, ForKmsNeedsAnArn) {
 
 TEST_F(SealingKeyTest, ForKmsRefusesAnAliasAndWhatIsNoArn) {
   kms.kms_key = "arn:aws:kms:eu-west-1:111122223333:alias/mine";
-  EXPECT_THAT(SealingKey::create(kms, der), Fails(Kind::invalid, HasSubstr("alias ARN makes every SDK refuse")));
+  EXPECT_THAT(SealingKey::create(kms, der), Fails(Kind::invalid, HasSubstr("never an alias")));
   kms.kms_key = "";
   const std::string json = kms_json(der, "ENCRYPT_DECRYPT", "1234abcd-12ab-34cd-56ef-1234567890ab");
-  EXPECT_THAT(SealingKey::create(kms, as_bytes(json)), Fails(Kind::invalid, HasSubstr("expected a key ARN")));
+  EXPECT_THAT(SealingKey::create(kms, as_bytes(json)), Fails(Kind::invalid, HasSubstr("expected a KMS key ARN")));
 }
 
 TEST_F(SealingKeyTest, RawIsNamedByNamespaceAndName) {
@@ -119,28 +120,30 @@ TEST_F(SealingKeyTest, ABadFileIsNamed) {
               Fails(Kind::invalid, AllOf(HasSubstr("kms.der: keys.mine"), HasSubstr("private key"))));
 }
 
-TEST(KmsKeyArnTest, TakesKeyArnsOfEveryPartition) {
-  for (const std::string& arn : {std::string(kKmsKeyArn), std::string("arn:aws-cn:kms:cn-north-1:111122223333:key/a"),
-                                 std::string("arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/mrk-1")}) {
-    EXPECT_EQ(kms_key_arn_problem(arn), "") << arn;
+// One judgement a value: what the form takes, the part takes, and what it refuses, the part refuses in its words.
+// config asks the same forms (tests/unit/config/forms_test.cpp has what each takes).
+TEST_F(SealingKeyTest, TakesWhatTheFormsTakeAndRefusesWhatTheyRefuse) {
+  const Bytes file = key_file("rsa-3072.public.der");
+  for (const std::string& arn :
+       std::vector<std::string>{std::string(kKmsKeyArn), "arn:aws-cn:kms:cn-north-1:111122223333:key/a", "alias/mine",
+                                "arn:aws:kms:eu-west-1:111122223333:alias/a", "arn:aws:kms:eu-west-1:1:key/a",
+                                "arn:aws:s3:eu-west-1:111122223333:key/a", "arn:aws:kms:eu-west-1:111122223333:key/"}) {
+    kms.kms_key = arn;
+    const auto problem = kms_key_form(arn);
+    const auto made = SealingKey::create(kms, file);
+    EXPECT_EQ(made.has_value(), !problem) << arn;
+    if (!problem) continue;
+    EXPECT_EQ(made.error().what, "keys.mine.kms_key: expected " + problem->expected + ", found \"" + arn + "\"");
   }
-}
-
-TEST(KmsKeyArnTest, NamesWhatIsWrong) {
-  const std::pair<std::string, std::string> rows[] = {
-      {"", "expected a key ARN"},
-      {"1234abcd-12ab-34cd-56ef-1234567890ab", "expected a key ARN"},
-      {"alias/mine", "expected a key ARN"},
-      {"arn:aws:s3:eu-west-1:111122223333:key/a", "expected a key ARN"},
-      {"arn:gcp:kms:eu-west-1:111122223333:key/a", "expected a key ARN"},
-      {"arn:aws:kms::111122223333:key/a", "expected a key ARN"},
-      {"arn:aws:kms:eu-west-1::key/a", "expected a key ARN"},
-      {"arn:aws:kms:eu-west-1:111122223333", "expected a key ARN"},
-      {"arn:aws:kms:eu-west-1:111122223333:alias/a", "alias ARN"},
-      {"arn:aws:kms:eu-west-1:111122223333:key/", "expected …:key/ID"},
-      {"arn:aws:kms:eu-west-1:111122223333:grant/a", "expected …:key/ID"},
-  };
-  for (const auto& [arn, problem] : rows) EXPECT_THAT(kms_key_arn_problem(arn), HasSubstr(problem)) << arn;
+  kms.wrap = WrapForm::raw_rsa;
+  for (const char* name : {"edgeseal", "", "aws-kms", "aws-kms-rsa"}) {
+    kms.key_namespace = name;
+    const auto problem = key_namespace_form(name);
+    const auto made = SealingKey::create(kms, file);
+    EXPECT_EQ(made.has_value(), !problem) << name;
+    if (!problem) continue;
+    EXPECT_THAT(made.error().what, HasSubstr(problem->expected));
+  }
 }
 
 }  // namespace

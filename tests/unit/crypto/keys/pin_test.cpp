@@ -29,7 +29,7 @@ TEST(PinTest, RefusesWhatIsNoneAndSaysWhatOneLooksLike) {
   for (const std::string& text : {std::string(), kDigits, std::string("sha256:"), "sha256:" + kDigits.substr(1),
                                   "sha256:" + kDigits + "0", "sha256: " + kDigits, "sha1:" + kDigits,
                                   "SHA256:" + kDigits, "sha256/" + kDigits, "sha256:g" + kDigits.substr(1)}) {
-    EXPECT_THAT(Pin::parse(text), Fails(Kind::invalid, HasSubstr("expected a pin like sha256:<64 hex digits>")))
+    EXPECT_THAT(Pin::parse(text), Fails(Kind::invalid, HasSubstr("expected sha256: and 64 hexadecimal digits")))
         << text;
   }
 }
