@@ -111,7 +111,7 @@ Log::Log(const config::LogOptions& options) {
 Log::~Log() = default;
 
 // JSON has escapes of its own.
-std::string Log::fit(const std::string& line) const { return json_ ? line : shown(line); }
+std::string Log::fit(const std::string& line) const { return json_ ? shortened(line) : shown(line); }
 
 // The line is an argument, not a format: it may hold braces.
 void Log::debug(const std::string& line) { logger_->debug("{}", fit(line)); }

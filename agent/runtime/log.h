@@ -13,7 +13,8 @@ class logger;
 namespace edgeseal::agent {
 
 /// Levels: a state change is info, a loss or a pause is warning, a human must act is error. Any thread.
-/// What a line holds from outside cannot steer a terminal, nor begin a line of its own (crypto/base/shown_text.h).
+/// What a line holds from outside cannot steer a terminal, nor begin a line of its own (crypto/base/shown_text.h);
+/// of a line of more than kShownBytesMax bytes both ends are kept, in every form.
 /// Never give it a payload, a key, a token or a presigned URL.
 class Log {
  public:

@@ -61,6 +61,19 @@ std::size_t boundary(std::string_view text, std::size_t at) {
   return at;
 }
 
+/// What is shown of a text. What an error says last is why: both ends are of use.
+struct Ends {
+  std::string_view begin{};
+  std::string_view end{};
+  bool cut = false;
+};
+Ends ends_of(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return {.begin = text};
+  return {.begin = text.substr(0, boundary(text, bytes_max - bytes_max / 3)),
+          .end = text.substr(boundary(text, text.size() - bytes_max / 3)),
+          .cut = true};
+}
+
 void put_json(std::string& out, char32_t character) {
   const auto number = static_cast<unsigned>(character);
   if (number < 0x10000) return put(out, "\\u%04x", number);
@@ -76,16 +89,17 @@ bool is_unshowable(char32_t character) {
 }
 
 std::string shown(std::string_view text, std::size_t bytes_max) {
+  const Ends ends = ends_of(text, bytes_max);
   std::string out;
-  if (text.size() <= bytes_max) {
-    show(text, out);
-    return out;
-  }
-  // What an error says last is why: both ends are of use.
-  show(text.substr(0, boundary(text, bytes_max - bytes_max / 3)), out);
-  out += "…";
-  show(text.substr(boundary(text, text.size() - bytes_max / 3)), out);
+  show(ends.begin, out);
+  if (ends.cut) out += "…";
+  show(ends.end, out);
   return out;
+}
+
+std::string shortened(std::string_view text, std::size_t bytes_max) {
+  const Ends ends = ends_of(text, bytes_max);
+  return std::string(ends.begin) + (ends.cut ? "…" : "") + std::string(ends.end);
 }
 
 std::string shown_json(std::string_view json) {

@@ -21,6 +21,10 @@ inline constexpr std::size_t kShownBytesMax = 4096;
 /// them. For the door that prints, once: what is shown already would have its backslashes doubled.
 [[nodiscard]] std::string shown(std::string_view text, std::size_t bytes_max = kShownBytesMax);
 
+/// `text` as it is, or, of one with more than `bytes_max` bytes, the beginning and the end and … between them: for a
+/// form that has escapes of its own.
+[[nodiscard]] std::string shortened(std::string_view text, std::size_t bytes_max = kShownBytesMax);
+
 /// Well-formed JSON with each unshowable character that stands in it raw as \uXXXX (RFC 8259 section 7), which keeps
 /// its value. Line breaks between tokens stay.
 [[nodiscard]] std::string shown_json(std::string_view json);

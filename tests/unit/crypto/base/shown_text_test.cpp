@@ -57,6 +57,13 @@ TEST(ShownText, TellsEachCharacterAmongAll) {
   }
 }
 
+TEST(ShownText, IsShortenedAlikeWithAndWithoutEscapes) {
+  EXPECT_EQ(shortened("a\n\\b"), "a\n\\b");
+  EXPECT_EQ(shortened("1234567890", 9), "123456…890");
+  EXPECT_EQ(shortened("123456\u00e9890", 9), "123456…890") << "no character is cut";
+  EXPECT_LE(shortened(std::string(1'000'000, 'x')).size(), kShownBytesMax + 3);
+}
+
 TEST(ShownText, NamesWhatMayNotBeShown) {
   for (const auto& [first, last] : std::initializer_list<std::pair<char32_t, char32_t>>{{0x00, 0x1F},
                                                                                         {0x7F, 0x9F},
