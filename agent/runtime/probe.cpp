@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "transport/aws/credentials_factory.h"
 #include "transport/ingest/tls_stream.h"
@@ -32,9 +33,9 @@ bool is_handed_to_the_service(const SecretRef& secret) {
 void probe_source(const config::NamedSource& source, bool alone, Probed& probed) {
   const std::string setting = alone && source.name == "source" ? "source" : "sources." + source.name;
   if (source.mqtt.url.starts_with("mqtts://")) {
-    if (auto usable = transport::TlsContext::load(source.mqtt.tls); !usable) {
-      probed.refused.push_back(std::move(usable).error().during(setting + ".tls"));
-    }
+    std::vector<Error> problems;
+    (void)transport::TlsContext::load(source.mqtt.tls, problems);
+    for (Error& problem : problems) probed.refused.push_back(std::move(problem).during(setting + ".tls"));
   }
   if (!source.mqtt.password) return;
   if (auto readable = source.mqtt.password->read_line(); !readable) {

@@ -54,7 +54,7 @@ TEST_F(ProbeTest, WhateverLiesInThePlaceOfAFileIsRefusedByBoth) {
   const std::string certificate = key("rsa-2048.certificate.pem");
   folder_.write("empty", "");
   folder_.write("words", "not a certificate\n");
-  folder_.write("k", "not looked at\n");
+  folder_.write("k", "no key\n");
   std::filesystem::create_directory(folder_ / "folder");
   ASSERT_EQ(mkfifo(path("pipe").c_str(), 0600), 0);
   std::vector<Thing> nothing_readable{{"absent", "No such file"}, {"folder", "a folder"}, {"pipe", "no regular file"}};
@@ -105,6 +105,18 @@ TEST_F(ProbeTest, AllThatIsWrongIsToldInOneRun) {
     EXPECT_THAT(done.err,
                 AllOf(HasSubstr("is pinned"), HasSubstr("no kms_key"), HasSubstr("absent"), HasSubstr("gone")));
   }
+  folder_.write("words", "not a certificate\n");
+  configure("1s", "source: {url: 'mqtts://127.0.0.1:1', tls: {ca: absent, cert: words, key: gone}}\n");
+  for (const Finished& done : {check(), run_gateway_to_its_end()}) {
+    EXPECT_EQ(done.status, 78);
+    EXPECT_THAT(done.err, AllOf(HasSubstr("source.tls: CA certificates: No such file"),
+                                HasSubstr("source.tls: client certificate: "),
+                                HasSubstr("source.tls: private key of the client certificate: No such file")));
+  }
+  configure("1s", "source: {url: 'mqtts://127.0.0.1:1', tls: {ca: absent, cert: '" + key("rsa-2048.certificate.pem") +
+                      "', key: '" + key("rsa-3072.private.pem") + "'}}\n");
+  EXPECT_THAT(check().err, AllOf(HasSubstr("CA certificates: No such file"),
+                                 HasSubstr("private key of the client certificate: key values mismatch")));
   configure("1s", "keys: {owner: {pin: '" + pin + "'}}\nspool: {max_bytes: lots}\n");
   EXPECT_THAT(check().err, AllOf(HasSubstr("lots"), HasSubstr("is pinned"))) << "a key beside another mistake";
 }

@@ -88,23 +88,41 @@ class TlsStream final : public Stream {
 constexpr std::uint64_t kPemBytesMax = std::uint64_t{16} << 20;
 constexpr const char* kPemFix = "give a PEM file that can be read";
 
-/// OpenSSL opens by name, and would wait for a pipe.
-Result<void> check_files(const TlsOptions& options) {
-  const std::pair<const char*, const std::string&> files[] = {{"CA certificates", options.ca},
-                                                              {"client certificate", options.cert},
-                                                              {"private key of the client certificate", options.key}};
-  for (const auto& [what, file] : files) {
-    if (file.empty()) continue;
-    if (auto usable = check_regular_file(file, kPemBytesMax); !usable) {
-      usable.error().fix = kPemFix;
-      return failed(usable, what);
-    }
-  }
-  return {};
+/// Whether `file` can be opened by name without waiting for it, as OpenSSL does; if not, why is in `problems`.
+bool check_file(const char* what, const std::string& file, std::vector<Error>& problems) {
+  auto usable = check_regular_file(file, kPemBytesMax);
+  if (usable) return true;
+  usable.error().fix = kPemFix;
+  problems.push_back(std::move(usable).error().during(what));
+  return false;
 }
 
-tl::unexpected<Error> unusable(const std::string& what, const std::string& file) {
-  return fail(Kind::invalid, what + ": " + openssl_reason("cannot be used"), file, kPemFix);
+Error unusable(const std::string& what, const std::string& file) {
+  return {.kind = Kind::invalid, .what = what + ": " + openssl_reason("cannot be used"), .where = file, .fix = kPemFix};
+}
+
+constexpr const char* kCa = "CA certificates";
+constexpr const char* kCert = "client certificate";
+constexpr const char* kKey = "private key of the client certificate";
+
+/// Loads what `options` name, all of it whatever fails; what does is in `problems`.
+void load_files(SSL_CTX* context, const TlsOptions& options, std::vector<Error>& problems) {
+  if (options.ca.empty()) {
+    if (SSL_CTX_set_default_verify_paths(context) != 1) problems.push_back(unusable("the system's certificates", ""));
+  } else if (check_file(kCa, options.ca, problems) && SSL_CTX_load_verify_file(context, options.ca.c_str()) != 1) {
+    problems.push_back(unusable(kCa, options.ca));
+  }
+  bool certified = !options.cert.empty() && check_file(kCert, options.cert, problems);
+  if (certified && SSL_CTX_use_certificate_chain_file(context, options.cert.c_str()) != 1) {
+    problems.push_back(unusable(kCert, options.cert));
+    certified = false;
+  }
+  // Whether it is the certificate's is asked only of a certificate that could be read.
+  if (options.key.empty() || !check_file(kKey, options.key, problems)) return;
+  if (SSL_CTX_use_PrivateKey_file(context, options.key.c_str(), SSL_FILETYPE_PEM) != 1 ||
+      (certified && SSL_CTX_check_private_key(context) != 1)) {
+    problems.push_back(unusable(kKey, options.key));
+  }
 }
 
 std::string handshake_problem(SSL* ssl) {
@@ -128,30 +146,26 @@ TlsContext& TlsContext::operator=(TlsContext&&) noexcept = default;
 TlsContext::~TlsContext() = default;
 
 Result<TlsContext> TlsContext::load(const TlsOptions& options) {
+  std::vector<Error> problems;
+  auto context = load(options, problems);
+  if (!context) return tl::unexpected(std::move(problems.front()));
+  return std::move(*context);
+}
+
+std::optional<TlsContext> TlsContext::load(const TlsOptions& options, std::vector<Error>& problems) {
   auto parts = std::make_unique<Parts>();
   SSL_CTX* context = parts->context;
   ERR_clear_error();
   if (context == nullptr || SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1) {
-    return fail(Kind::fault, "TLS: " + openssl_reason("no context"));
+    problems.push_back({.kind = Kind::fault, .what = "TLS: " + openssl_reason("no context")});
+    return std::nullopt;
   }
-  if (auto usable = check_files(options); !usable) return failed(usable);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   // What is written may be handed over again from another place and with more behind it.
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  if (options.ca.empty()) {
-    if (SSL_CTX_set_default_verify_paths(context) != 1) return unusable("the system's certificates", "");
-  } else if (SSL_CTX_load_verify_file(context, options.ca.c_str()) != 1) {
-    return unusable("CA certificates", options.ca);
-  }
-  if (!options.cert.empty()) {
-    if (SSL_CTX_use_certificate_chain_file(context, options.cert.c_str()) != 1) {
-      return unusable("client certificate", options.cert);
-    }
-    if (SSL_CTX_use_PrivateKey_file(context, options.key.c_str(), SSL_FILETYPE_PEM) != 1 ||
-        SSL_CTX_check_private_key(context) != 1) {
-      return unusable("private key of the client certificate", options.key);
-    }
-  }
+  const std::size_t before = problems.size();
+  load_files(context, options, problems);
+  if (problems.size() > before) return std::nullopt;
   return TlsContext(std::move(parts));
 }
 

@@ -4,7 +4,9 @@
 #pragma once
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "crypto/base/result.h"
 #include "transport/ingest/stream.h"
@@ -20,6 +22,8 @@ class TlsContext {
   /// `ca` empty: the system's store. Fails with Kind::invalid, naming the file, when one cannot be used or the key is
   /// not the certificate's.
   [[nodiscard]] static Result<TlsContext> load(const TlsOptions& options);
+  /// The same, but appends every complaint to `problems`, at least one when it gives nothing.
+  [[nodiscard]] static std::optional<TlsContext> load(const TlsOptions& options, std::vector<Error>& problems);
   TlsContext(TlsContext&&) noexcept;
   TlsContext& operator=(TlsContext&&) noexcept;
   ~TlsContext();
