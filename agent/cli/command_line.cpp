@@ -3,7 +3,10 @@
 
 #include <csignal>
 #include <iostream>
+#include <optional>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/terminal.h"
@@ -34,12 +37,42 @@ void say_no_such_command(const CLI::App& command, const std::string& word) {
   print_note(command.get_name() + ": there is no command " + word + (near ? "; did you mean " + *near + "?" : ""));
 }
 
+/// A word that looks like an option, and the command that has no such option.
+struct UnknownOption {
+  const CLI::App* command;
+  std::string name;  ///< without what follows a "=", which may be secret
+};
+
+/// Along the commands that the arguments have come to.
+std::optional<UnknownOption> unknown_option(const CLI::App& app) {
+  for (const std::string& word : app.remaining()) {
+    if (word.size() > 1 && word.starts_with('-') && word != "--") {
+      return UnknownOption{&app, word.substr(0, word.find('='))};
+    }
+  }
+  const auto parsed = app.get_subcommands();
+  return parsed.empty() ? std::nullopt : unknown_option(*parsed.front());
+}
+
+void say_no_such_option(const UnknownOption& option) {
+  std::vector<std::string> names;
+  for (const CLI::Option* known : option.command->get_options()) {
+    for (const std::string& name : known->get_lnames()) names.push_back("--" + name);
+    for (const std::string& name : known->get_snames()) names.push_back("-" + name);
+  }
+  const auto near = nearest(option.name, names);
+  print_note(option.command->get_name() + ": there is no option " + option.name +
+             (near ? "; did you mean " + *near + "?" : ""));
+}
+
 int end_of(const CLI::App& app, const CLI::ParseError& error) {
   std::ostringstream complaint;
   if (app.exit(error, std::cout, complaint) == 0) return kExitFine;
   const CLI::App& command = deepest(app);
   if (const std::string word = mistyped_command(command); !word.empty()) {
     say_no_such_command(command, word);
+  } else if (const auto option = unknown_option(app)) {
+    say_no_such_option(*option);
   } else {
     // What was typed, or pasted, stands in it.
     std::istringstream lines(complaint.str());

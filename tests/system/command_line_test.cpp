@@ -26,6 +26,12 @@ TEST_F(CommandLineTest, WrongUseIs64AndHelpAndVersionAreFine) {
       {{"fly"}, 64, "there is no command fly"},
       {{"chekc", "-c", "x"}, 64, "did you mean check?"},
       {{"config", "shwo"}, 64, "did you mean show?"},
+      {{"--fly"}, 64, "edgeseal: there is no option --fly"},
+      {{"--verison"}, 64, "edgeseal: there is no option --verison; did you mean --version?"},
+      {{"--fly", "run", "-c", "x"}, 64, "edgeseal: there is no option --fly"},
+      {{"run", "--cofnig", "x"}, 64, "run: there is no option --cofnig; did you mean --config?"},
+      {{"check", "-c", "x", "--sett=a=b"}, 64, "check: there is no option --sett; did you mean --set?"},
+      {{"seal", "--kye", "k", "f"}, 64, "seal: there is no option --kye; did you mean --key?"},
       {{"run"}, 64, "--config"},
       {{"run", "-c"}, 64, "--config"},
       {{"pin"}, 64, "FILE"},
@@ -45,6 +51,13 @@ TEST_F(CommandLineTest, WrongUseIs64AndHelpAndVersionAreFine) {
     EXPECT_EQ(done.status, row.status) << ::testing::PrintToString(row.arguments) << done.err;
     EXPECT_THAT(done.out + done.err, HasSubstr(row.says)) << ::testing::PrintToString(row.arguments);
   }
+}
+
+// What follows the equals sign may be a password.
+TEST_F(CommandLineTest, AnUnknownOptionIsNamedWithoutItsValue) {
+  const Finished done = edgeseal({"check", "--sets=source.url=mqtt://u:s3cret@h"});
+  EXPECT_EQ(done.status, 64);
+  EXPECT_THAT(done.out + done.err, Not(HasSubstr("s3cret")));
 }
 
 TEST_F(CommandLineTest, VersionNamesLibrariesAndTheAesInUse) {
