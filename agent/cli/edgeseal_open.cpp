@@ -117,7 +117,9 @@ int open(const OpenArguments& arguments) {
   auto tally = open_objects(*inputs, *options, source, observer);
   if (!tally) return report(tally.error(), kExitFailed);
   const std::uint64_t untried = inputs->size() - tally->opened - tally->refused;
-  if (tally->ended_early && untried > 0) print_note(std::to_string(untried) + " more inputs were not tried");
+  if (tally->ended_early && untried > 0) {
+    print_note(std::to_string(untried) + " of " + std::to_string(inputs->size()) + " inputs were not tried");
+  }
   return tally->refused == 0 ? kExitFine : kExitRefused;
 }
 

@@ -7,7 +7,9 @@
 namespace edgeseal::agent {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 const std::map<std::string, std::string> kCredentials{
     {"AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"}, {"AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI"}, {"AWS_SESSION_TOKEN", ""}};
@@ -62,6 +64,17 @@ TEST_F(OpenWithKmsTest, SaysWhatKmsSaidWhenItRefuses) {
   const auto done = open({"--kms", (dir / "1.esdk").string()});
   EXPECT_EQ(done.status, 2);
   EXPECT_THAT(done.err, HasSubstr("AccessDenied"));
+}
+
+// Every further input would be refused in the same way; what has been opened by then stays.
+TEST_F(OpenWithKmsTest, EndsWithCredentialsThatAreNoGoodThoughItShouldKeepGoing) {
+  start({"--session-token", "t0ken"});
+  dir.write("1.esdk", batch(1, {"42"}));
+  dir.write("2.esdk", batch(2, {"43"}));
+  const auto done = open({"--kms", "--keep-going", (dir / "1.esdk").string(), (dir / "2.esdk").string()});
+  EXPECT_EQ(done.status, 2);
+  EXPECT_THAT(done.err, AllOf(HasSubstr("UnrecognizedClientException"), HasSubstr("1 of 2 inputs were not tried"),
+                              Not(HasSubstr("2.esdk"))));
 }
 
 /// The Python program in docs/opening.md whose second line begins so.
