@@ -11,6 +11,7 @@ namespace {
 
 int run(const ConfigArguments& arguments) {
   ignore_stray_signals();
+  name_untaken_exceptions();
   const auto loaded = load_config(arguments);
   if (!loaded) return kExitConfig;
   Log log(loaded->options.log);

@@ -6,9 +6,12 @@
 #include <cerrno>
 #include <condition_variable>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <fstream>
 #include <mutex>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -27,7 +30,26 @@ namespace {
 
 constexpr std::array kToldOf{SIGHUP, SIGUSR1, SIGUSR2};
 
+void write_all(std::string_view text) { (void)!write(STDERR_FILENO, text.data(), text.size()); }
+
+/// Without memory, for there may be none.
+[[noreturn]] void end_by_exception() noexcept {
+  write_all("error: edgeseal ends by an exception that nobody could take: ");
+  try {
+    if (const auto thrown = std::current_exception()) std::rethrow_exception(thrown);
+    write_all("none");
+  } catch (const std::exception& error) {
+    write_all(error.what());
+  } catch (...) {
+    write_all("of an unknown kind");
+  }
+  write_all("; what was not acknowledged stays with the broker\n");
+  std::abort();
+}
+
 }  // namespace
+
+void name_untaken_exceptions() { std::set_terminate(end_by_exception); }
 
 void protect_memory() {
   const rlimit none{0, 0};

@@ -23,6 +23,11 @@ void tune_heap();
 /// Call once, when everything is built.
 void give_back_heap();
 
+/// An exception that nobody takes ends the process with a line on standard error that names it, then SIGABRT. It cannot
+/// be ruled out: Paho calls its own C++ from C, and there it may find no memory. What is not acknowledged stays with
+/// the broker, and the service manager starts the process again.
+void name_untaken_exceptions();
+
 /// The kernel's boot id (random(4)).
 [[nodiscard]] Result<BootId> boot_id();
 

@@ -199,8 +199,7 @@ Result<void> BrokerGuard::judge_topic(std::string_view topic) {
 }
 
 /// What follows the packet's own fields: sections 3.2.2, 3.4.2, 3.9.2, 3.14.2, 3.15.2. We ask for one filter at a time,
-/// so a SUBACK and an UNSUBACK have one reason code [MQTT-3.8.4-6], [MQTT-3.11.3-1]; Paho would look for it beyond the
-/// end.
+/// so a SUBACK and an UNSUBACK have one reason code [MQTT-3.8.4-6], [MQTT-3.11.3-1].
 Result<void> BrokerGuard::judge_control() {
   WireReader in(ByteView(head_).subspan(header_bytes_));
   const auto judge_codes = [&]() -> Result<void> {

@@ -94,9 +94,10 @@ void Grants::set(bool falls_short, Shortfall shortfall) {
 }
 
 std::optional<std::vector<Shortfall>> Grants::news() {
-  if (!std::exchange(changed_, false)) return std::nullopt;
+  if (!changed_) return std::nullopt;
   std::vector<Shortfall> all;
   for (const auto& [what, each] : shortfalls_) all.push_back(each);
+  changed_ = false;  // not before there was memory to tell it
   return all;
 }
 

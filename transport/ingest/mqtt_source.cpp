@@ -29,6 +29,7 @@ constexpr std::chrono::seconds kLastWordsMax{2};
 constexpr std::string_view kBrokerClosed = "the broker closed the connection";
 constexpr std::string_view kBrokerBroke = "the connection to the broker broke";
 constexpr unsigned kBriefConnectionsMax = 2;
+constexpr const char* kOutOfMemory = "out of memory";  // short enough to need none itself
 
 }  // namespace
 
@@ -50,7 +51,8 @@ struct MqttSource::Parts final : MqttClientListener {
   bool stopping = false;
   std::optional<std::chrono::steady_clock::time_point> connected_at;
   bool closed = false;
-  std::string last_words;  ///< the broker's
+  std::string last_words;           ///< the broker's
+  bool new_session_untold = false;  ///< the broker had no session for us, and the listener has not heard of it
   SubscriptionPlan plan;
   Grants grants;
   unsigned brief_connections = 0;  ///< in a row that the broker accepted and soon closed without a word
@@ -72,6 +74,8 @@ struct MqttSource::Parts final : MqttClientListener {
     std::unique_lock lock(mutex);
     if (stopping) return;
     connected_at = std::chrono::steady_clock::now();
+    const bool session_present = connack.session_present && !new_session_untold;
+    new_session_untold = !session_present;
     const SubscriptionPlan::Packets packets = plan.connected(connack);
     grants.connected(connack, packets);
     const auto held = plan.news();
@@ -81,7 +85,10 @@ struct MqttSource::Parts final : MqttClientListener {
       gate->keep_alive(wanted);
     const std::uint64_t number = ++connections;
     lock.unlock();
-    listener->on_connected(number, connack.session_present);
+    listener->on_connected(number, session_present);
+    lock.lock();
+    new_session_untold = false;
+    lock.unlock();
     if (held) listener->on_subscriptions(*held);
     if (shortfalls) listener->on_shortfalls(*shortfalls);
     // Fails only if the connection is gone already; the next one subscribes then.
@@ -90,12 +97,22 @@ struct MqttSource::Parts final : MqttClientListener {
     }
   }
 
+  void on_connack_unread() override {
+    const std::lock_guard lock(mutex);
+    new_session_untold = true;  // perhaps; to say so too often is better than not at all
+    plan.connack_lost();
+  }
+
   void on_closed(const std::string& why) override {
     const std::lock_guard lock(mutex);
     closed = true;
-    last_words = why;
     if (!why.empty() && gate) gate->stop();  // what it holds is not for this connection any more
     changed.notify_all();
+    try {
+      last_words = why;
+    } catch (const std::bad_alloc&) {
+      last_words = kOutOfMemory;
+    }
   }
 
   void on_message(Message message) override {
@@ -208,41 +225,60 @@ struct MqttSource::Parts final : MqttClientListener {
     return client->start();
   }
 
+  struct Attempt {
+    bool prepared = false;
+    std::string why;  ///< it ended, or was not made
+  };
+  Attempt attempt() {
+    auto broker = reach_broker();
+    auto ready = broker ? prepare(std::move(*broker)) : failed(broker);
+    if (!ready) return {false, ready.error().message()};
+    std::string why = gate->run();
+    std::unique_lock lock(mutex);
+    if (!stopping) changed.wait_for(lock, kLastWordsMax, [&] { return closed || stopping; });
+    return {true, std::move(why)};
+  }
+
   /// One connection, from the attempt to its end. Returns how long it stood.
   std::chrono::nanoseconds connect_once() {
-    std::string why;
-    auto broker = reach_broker();
-    auto prepared = broker ? prepare(std::move(*broker)) : failed(broker);
-    if (prepared) why = gate->run();
-    const std::string gate_ended = why;
-    std::unique_lock lock(mutex);
-    if (prepared && !stopping) changed.wait_for(lock, kLastWordsMax, [&] { return closed || stopping; });
-    lock.unlock();
+    Attempt made;
+    try {
+      made = attempt();
+    } catch (const std::bad_alloc&) {
+      made.why = kOutOfMemory;
+    }
     client.reset();
     if (gate) gate->finish();
-    lock.lock();
+    std::unique_lock lock(mutex);
+    if (gate && !connected_at) plan.connack_lost();
     gate.reset();
     arrivals.connection_ended();
-    if (!prepared) {
-      why = prepared.error().message();
-    } else if (!last_words.empty()) {
-      why = last_words;
-    }
     std::chrono::nanoseconds stood{0};
-    if (prepared && connected_at) stood = std::chrono::steady_clock::now() - *connected_at;
+    if (made.prepared && connected_at) stood = std::chrono::steady_clock::now() - *connected_at;
     const bool brief = stood > stood.zero() && stood < kConnectionStands;
     const bool closed_silently =
-        last_words.empty() && (gate_ended.starts_with(kBrokerClosed) || gate_ended.starts_with(kBrokerBroke));
+        last_words.empty() && (made.why.starts_with(kBrokerClosed) || made.why.starts_with(kBrokerBroke));
     brief_connections = brief && closed_silently ? brief_connections + 1 : 0;
-    if (brief_connections >= kBriefConnectionsMax) {
-      why += "; so did " + std::to_string(brief_connections) +
-             " connections in a row soon after the broker had accepted them; probably" +
-             same_client_id(options.client_id).substr(1);
-    }
     const bool tell = !stopping;
     lock.unlock();
-    if (tell) listener->on_disconnected(options.url + ": " + why);
+    if (tell) tell_the_end(made);
     return stood;
+  }
+
+  void tell_the_end(Attempt& made) {
+    try {
+      std::unique_lock lock(mutex);
+      std::string why = made.prepared && !last_words.empty() ? last_words : made.why;
+      lock.unlock();
+      if (brief_connections >= kBriefConnectionsMax) {
+        why += "; so did " + std::to_string(brief_connections) +
+               " connections in a row soon after the broker had accepted them; probably" +
+               same_client_id(options.client_id).substr(1);
+      }
+      listener->on_disconnected(options.url + ": " + why);
+    } catch (const std::bad_alloc&) {
+      listener->on_disconnected(kOutOfMemory);
+    }
   }
 
   void run() {

@@ -131,9 +131,10 @@ bool SubscriptionPlan::unsubscribed(const std::string& filter, std::uint8_t code
 }
 
 std::optional<std::vector<std::string>> SubscriptionPlan::news() {
-  if (!std::exchange(became_less_, false)) return std::nullopt;
+  if (!became_less_) return std::nullopt;
   std::vector<std::string> all(leftover_.begin(), leftover_.end());
   for (const Subscription& each : wanted_) all.push_back(each.filter);
+  became_less_ = false;  // not before there was memory to tell it
   return all;
 }
 

@@ -54,6 +54,9 @@ class SubscriptionPlan {
   };
   /// A connection came up.
   [[nodiscard]] Packets connected(const Connack& connack);
+  /// A connection has ended, and its CONNACK was not read. The broker may have made a new session for it, which the
+  /// next connection finds: one without subscriptions.
+  void connack_lost() { held_.clear(); }
   /// SUBACK of one filter.
   void subscribed(const std::string& filter, std::uint8_t code);
   /// UNSUBACK of one filter. Whether it is given up now.

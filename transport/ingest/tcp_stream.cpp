@@ -5,8 +5,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 
+#include <dirent.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -52,12 +52,13 @@ sockaddr_in address_by(Get get, int socket) {
   return address;
 }
 
+/// By opendir, since std::filesystem ends the process when it finds no memory.
 bool other_end_is_ours(int accepted) {
   const sockaddr_in here = address_by(getsockname, accepted);
   const sockaddr_in there = address_by(getpeername, accepted);
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
-    const int descriptor = std::atoi(entry.path().filename().c_str());
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir("/proc/self/fd"), closedir);
+  while (const dirent* entry = folder ? readdir(folder.get()) : nullptr) {
+    const int descriptor = std::atoi(entry->d_name);
     if (same(address_by(getsockname, descriptor), there) && same(address_by(getpeername, descriptor), here))
       return true;
   }

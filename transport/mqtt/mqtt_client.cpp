@@ -16,6 +16,7 @@ namespace edgeseal::transport {
 namespace {
 
 constexpr std::chrono::seconds kConnectTimeout{20};
+constexpr const char* kAnswerLost = "an answer of the broker's could not be taken";
 constexpr std::int32_t kSessionNeverExpires = -1;  // 0xFFFFFFFF on the wire: MQTT 5.0 section 3.1.2.11.2
 
 std::string text_of(const MQTTLenString& text) {
@@ -147,26 +148,39 @@ struct MqttClient::Parts final : mqtt::callback {
     paho.set_callback(*this);
     // For a DISCONNECT from the broker. Paho does not say connection_lost then.
     paho.set_disconnected_handler([this](const mqtt::properties&, mqtt::ReasonCode code) {
-      std::string why = "the broker disconnected: " + reason_text(MqttVersion::v5, code);
-      if (code == mqtt::ReasonCode::SESSION_TAKEN_OVER) why += same_client_id(options.client_id);
-      close(why);
+      shield("the broker disconnected, and its reason could not be told", [&] {
+        std::string why = "the broker disconnected: " + reason_text(MqttVersion::v5, code);
+        if (code == mqtt::ReasonCode::SESSION_TAKEN_OVER) why += same_client_id(options.client_id);
+        close(why);
+      });
     });
   }
 
-  void close(const std::string& why) {
+  void close(const std::string& why) noexcept {
     if (std::exchange(closed, true)) return;
     listener.on_closed(why);
+  }
+
+  /// Does `work` on Paho's thread, through whose C code an exception would end the process. One (std::bad_alloc) ends
+  /// the connection instead: the broker sends again what is not acknowledged.
+  template <typename Work>
+  void shield(const char* problem, Work work) noexcept {
+    try {
+      work();
+    } catch (const std::exception& error) {
+      try {
+        close(std::string(problem) + ": " + error.what());
+      } catch (const std::exception&) {
+        close("out of memory");  // short enough to need none
+      }
+    }
   }
 
   void connection_lost(const std::string& /*cause*/) override { close(""); }
 
   void message_arrived(mqtt::const_message_ptr given) override {
     if (closed) return;  // behind one that was not taken nothing may be released
-    try {
-      take(*given);
-    } catch (const std::exception& error) {  // std::bad_alloc; through Paho's C code it would end the process
-      close(std::string("a message could not be taken: ") + error.what());
-    }
+    shield("a message could not be taken", [&] { take(*given); });
   }
 
   void take(const mqtt::message& taken) {
@@ -189,15 +203,26 @@ struct MqttClient::Parts final : mqtt::callback {
     return *outcomes.back();
   }
 
+  [[nodiscard]] Connack read_connack(const mqtt::token& token) {
+    try {
+      return connack_of(token.get_connect_response());
+    } catch (const std::exception&) {
+      listener.on_connack_unread();
+      throw;
+    }
+  }
+
   Outcome& connecting() {
     return outcome(
         [this](const mqtt::token& token) {
           if (std::exchange(connected, true)) return;  // Paho C++ 1.2 says it twice
-          listener.on_connected(*owner, connack_of(token.get_connect_response()));
+          shield("the broker's answer could not be taken", [&] { listener.on_connected(*owner, read_connack(token)); });
         },
         [this](const mqtt::token& token) {
-          const int code = token.get_return_code();
-          close(code > 0 ? "the broker refused the connection: " + reason_text(options.version, code) : "");
+          shield("the broker refused the connection", [&] {
+            const int code = token.get_return_code();
+            close(code > 0 ? "the broker refused the connection: " + reason_text(options.version, code) : "");
+          });
         });
   }
 
@@ -205,13 +230,17 @@ struct MqttClient::Parts final : mqtt::callback {
     constexpr std::uint8_t kRefused = 0x80;  // MQTT 3.1.1 section 3.9.3 has no other
     const bool v5 = options.version == MqttVersion::v5;
     const auto answer = [this, filter, v5](int given) {
-      const auto code = static_cast<std::uint8_t>(given);
-      listener.on_subscription(filter, code, v5 ? reason_text(MqttVersion::v5, code) : "refused without a reason");
+      shield(kAnswerLost, [&] {
+        const auto code = static_cast<std::uint8_t>(given);
+        listener.on_subscription(filter, code, v5 ? reason_text(MqttVersion::v5, code) : "refused without a reason");
+      });
     };
     return outcome(
-        [answer, v5](const mqtt::token& token) {
+        [this, answer, v5](const mqtt::token& token) {
           // Paho takes only 0x80 for a refusal with 3.1.1, and hands on every other code as a QoS.
-          answer(v5 ? token.get_reason_code() : token.get_subscribe_response().get_reason_codes().at(0));
+          shield(kAnswerLost, [&] {
+            answer(v5 ? token.get_reason_code() : token.get_subscribe_response().get_reason_codes().at(0));
+          });
         },
         [answer, v5](const mqtt::token& token) {
           if (token.get_return_code() < 0) return;  // Paho's own: no answer came
@@ -223,8 +252,10 @@ struct MqttClient::Parts final : mqtt::callback {
     const bool v5 = options.version == MqttVersion::v5;
     const auto answer = [this, filter, v5](const mqtt::token& token) {
       if (token.get_return_code() < 0) return;  // Paho's own: no answer came
-      const int code = v5 ? static_cast<int>(token.get_reason_code()) : 0;
-      listener.on_unsubscription(filter, static_cast<std::uint8_t>(code), reason_text(options.version, code));
+      shield(kAnswerLost, [&] {
+        const int code = v5 ? static_cast<int>(token.get_reason_code()) : 0;
+        listener.on_unsubscription(filter, static_cast<std::uint8_t>(code), reason_text(options.version, code));
+      });
     };
     return outcome(answer, answer);
   }

@@ -17,14 +17,16 @@ namespace edgeseal::transport {
 
 class MqttClient;
 
-/// What happens on a connection. All on Paho's receive thread, which every client of the process shares; must not
-/// throw.
+/// What happens on a connection. All on Paho's receive thread, which every client of the process shares. What is thrown
+/// (std::bad_alloc) ends the connection; on_closed and on_connack_unread must not throw.
 class MqttClientListener {
  public:
   virtual ~MqttClientListener() = default;
   /// The broker accepted, and said this. Before the first message.
   /// The place to subscribe: `client` is the one that this is about, and may be ending already.
   virtual void on_connected(MqttClient& client, const Connack& connack) = 0;
+  /// The broker accepted, and what it said could not be read for want of memory; on_closed follows.
+  virtual void on_connack_unread() = 0;
   /// Never connected, or connected no longer: the last call, at most once. `why` is what the broker said; empty when it
   /// said nothing, and the reason lies in the connection.
   virtual void on_closed(const std::string& why) = 0;

@@ -337,9 +337,9 @@ constexpr std::array kForbidden{
     Forbidden{"PINGREQ", "c000", "82", "not for this side"},
     Forbidden{"a second CONNACK", "2003000000", "82", "a second one"},
     Forbidden{"long SUBACK", "90ffff7f", "95", "are taken"},
-    Forbidden{"SUBACK without a code", "9003000100", "82", "0 reason codes"},
+    Forbidden{"SUBACK without a code", "9003000100", "81", "too short"},
     Forbidden{"SUBACK with two codes", "90050001000101", "82", "2 reason codes"},
-    Forbidden{"UNSUBACK without a code", "b003000100", "82", "0 reason codes"},
+    Forbidden{"UNSUBACK without a code", "b003000100", "81", "too short"},
     Forbidden{"remaining length", "d08000", "81", "shortest form"},
 };
 
@@ -381,7 +381,7 @@ constexpr std::array kForbidden311{
     Forbidden311{"AUTH", "f0", "AUTH"},
     Forbidden311{"a second CONNACK", "20020000", "a second one"},
     Forbidden311{"long SUBACK", "90ffff7f", "are taken"},
-    Forbidden311{"SUBACK without a code", "90020001", "0 reason codes"},
+    Forbidden311{"SUBACK without a code", "90020001", "too short"},
     Forbidden311{"SUBACK with two codes", "900400010101", "2 reason codes"},
     Forbidden311{"remaining length", "d08000", "shortest form"},
 };
@@ -404,6 +404,7 @@ TEST_F(AckGateTest, LeavesABrokerOf311ThatBreaksTheRulesWithoutAWordAndAcknowled
     EXPECT_THAT(ended.get(), HasSubstr(each.why));
     gate->release({1});
     EXPECT_TRUE(written_ids().empty());
+    wake.clear();  // for the next gate
   }
 }
 

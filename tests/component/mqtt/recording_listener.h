@@ -2,6 +2,7 @@
 // Keeps everything that a source reports, for tests to look at.
 #pragma once
 #include <mutex>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,7 @@ class RecordingListener final : public transport::SourceListener {
   }
   void on_connected(std::uint64_t, bool session_present) override {
     const std::lock_guard lock(mutex_);
+    if (std::exchange(fails_next_connected_, false)) throw std::bad_alloc();
     connected_.push_back(session_present);
   }
   void on_disconnected(const std::string& why) override {
@@ -60,6 +62,11 @@ class RecordingListener final : public transport::SourceListener {
     broker_dropped_.push_back(total);
   }
 
+  /// Memory will run out while it is told of the next connection.
+  void fail_next_connected() {
+    const std::lock_guard lock(mutex_);
+    fails_next_connected_ = true;
+  }
   /// From now on each message is released when it comes, as if committed at once.
   void release_at_once(transport::Source& source) {
     const std::lock_guard lock(mutex_);
@@ -122,6 +129,7 @@ class RecordingListener final : public transport::SourceListener {
   std::vector<std::string> shortfalls_;
   int shortfalls_told_ = 0;
   std::vector<std::string> subscriptions_;
+  bool fails_next_connected_ = false;
   std::vector<transport::ArrivalNumber> acknowledged_;
   std::vector<std::string> dropped_;
   std::vector<std::string> too_large_;

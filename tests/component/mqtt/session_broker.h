@@ -25,14 +25,20 @@ class SessionBroker {
     bool dup = false;  ///< has been sent before
   };
 
-  explicit SessionBroker(transport::MqttVersion version) : v5_(version == transport::MqttVersion::v5) {}
+  /// `client_may_go`: at any time, and without a word.
+  explicit SessionBroker(transport::MqttVersion version, bool client_may_go = false)
+      : v5_(version == transport::MqttVersion::v5), client_may_go_(client_may_go) {}
   [[nodiscard]] const std::string& url() const { return broker_.url(); }
 
   /// Takes the next connection and sends again what the one before left.
   void accept() {
     peer_ = broker_.accept();
-    ASSERT_FALSE(peer_.hear_packet().empty());
-    peer_.say(std::string(v5_ ? "2003" : "2002") + (session_present_ ? "01" : "00") + (v5_ ? "0000" : "00"));
+    while (peer_.hear_packet().empty()) {
+      ASSERT_TRUE(client_may_go_);
+      peer_ = broker_.accept();
+    }
+    say(from_hex(std::string(v5_ ? "2003" : "2002") + (session_present_ ? "01" : "00") + (v5_ ? "0000" : "00"))
+            .value());
     session_present_ = true;
     unacknowledged_ = sent_;
     for (Message& message : unacknowledged_) {
@@ -82,7 +88,7 @@ class SessionBroker {
           say(0xB0, id, v5_ ? Bytes{0, 0} : Bytes{});
           break;
         case 12:
-          peer_.say("d000");
+          say(Bytes{0xD0, 0});
           break;
         default:
           ADD_FAILURE() << "unexpected " << to_hex(packet);
@@ -107,7 +113,11 @@ class SessionBroker {
     out.u8(static_cast<std::uint8_t>(2 + rest.size()));
     out.u16(id);
     out.bytes(rest);
-    if (!silent_) peer_.say(packet);
+    if (!silent_) say(packet);
+  }
+  void say(ByteView packet) const {
+    if (!client_may_go_) return peer_.say(packet);
+    for (std::size_t put = 1; !packet.empty() && put > 0; packet = packet.subspan(put)) put = peer_.say_some(packet);
   }
   void pubrel(std::uint16_t id) const { say(0x62, id, {}); }
 
@@ -123,7 +133,7 @@ class SessionBroker {
     if (message.qos > 0) out.u16(message.id);
     if (v5_) out.u8(0);
     packet.resize(packet.size() + message.payload_bytes, 'x');
-    peer_.say(packet);
+    say(packet);
     return packet.size();
   }
 
@@ -142,6 +152,7 @@ class SessionBroker {
   }
 
   const bool v5_;
+  const bool client_may_go_;
   const ScriptedBroker broker_;
   Peer peer_;
   bool session_present_ = false;

@@ -203,6 +203,36 @@ TEST_F(SubscriptionTest, HasNoIdentifierWhereTheBrokerHasNone) {
   for (const std::string& each : subscribed) EXPECT_EQ(each.substr(8, 2), "00") << "no properties in " << each;
 }
 
+// Of a session that was made meanwhile and could not be told, the broker holds none.
+TEST_F(SubscriptionTest, AreAskedForAgainAfterAConnectionThatEndedInsteadOfItsConnack) {
+  remembered = {};
+  start(MqttVersion::v5, false);
+  ASSERT_EQ(next_unsubscribe(), "");
+  peer.hang_up();
+  accept();
+  ASSERT_EQ(next_unsubscribe(), "");
+  EXPECT_THAT(subscribed, SizeIs(3)) << "the filter once, the drop count on each connection";
+  peer.hang_up();
+  peer = broker.accept();
+  ASSERT_FALSE(peer.hear_packet().empty());
+  peer.hang_up();
+  accept();
+  EXPECT_EQ(next_unsubscribe(), "");
+  EXPECT_THAT(subscribed, SizeIs(5));
+}
+
+// Memory ran out while it was told. The next connection finds the session that the broker has made meanwhile.
+TEST_F(SubscriptionTest, OfANewSessionAreToldOnTheNextConnectionIfTheyCouldNotBeBefore) {
+  listener.fail_next_connected();
+  start(MqttVersion::v5, false);
+  ASSERT_TRUE(listener.has_disconnected(1));
+  EXPECT_THAT(listener.disconnected()[0], testing::HasSubstr("std::bad_alloc"));
+  EXPECT_THAT(listener.connected(), IsEmpty());
+  accept();
+  EXPECT_EQ(next_unsubscribe(), "");
+  EXPECT_THAT(listener.connected(), ElementsAre(false));
+}
+
 // It was queued under a configuration whose filters had other topics.
 TEST_F(SubscriptionTest, KeepsNoIdentifierThatItHasNotGiven) {
   start();

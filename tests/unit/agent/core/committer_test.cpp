@@ -90,6 +90,14 @@ TEST(Committer, StoresWhatOnlyLooksLikeARedelivery) {
   }
 }
 
+TEST(Committer, RemembersForTheNextProcessWhatTheBrokersSessionMayHold) {
+  World world;
+  ASSERT_THAT(world.spool().set_subscriptions("source", {"old/#", "plant/#"}), IsOk());
+  EXPECT_THAT(world.committer().on_subscriptions("source", {"plant/#"}), IsOk());
+  world.start();
+  EXPECT_THAT(world.spool().subscriptions("source").value(), ::testing::ElementsAre("plant/#"));
+}
+
 TEST(Committer, SleepsWhenThereIsNothingToDo) {
   World world;
   EXPECT_FALSE(world.committer().next_deadline().has_value());

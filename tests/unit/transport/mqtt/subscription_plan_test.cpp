@@ -58,6 +58,15 @@ TEST(SubscriptionPlanTest, AsksForNothingThatTheSessionHasAndForAllThatAForgotte
   EXPECT_THAT(asked(plan.connected({})), ElementsAre("plant/# 1", "other 2"));
 }
 
+TEST(SubscriptionPlanTest, AsksForAllAgainWhenAConnackWasLost) {
+  SubscriptionPlan plan(MqttVersion::v5, kWanted, {});
+  static_cast<void>(plan.connected({}));
+  plan.subscribed("plant/#", 1);
+  plan.subscribed("other", 2);
+  plan.connack_lost();
+  EXPECT_THAT(asked(plan.connected(kKept)), ElementsAre("plant/# 1", "other 2"));
+}
+
 TEST(SubscriptionPlanTest, AsksForNoMoreThanTheBrokerSaysThatItHas) {
   SubscriptionPlan plan(MqttVersion::v5, kWanted, {});
   EXPECT_THAT(asked(plan.connected({.qos_max = 0})), ElementsAre("plant/# 0", "other 0"));
