@@ -41,6 +41,7 @@ Error error_of(int code, int system_errno, const char* message, const std::strin
               .fix = "move it and its -wal file aside; check the disk that it lies on"};
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:  // a reader of a write-ahead log found its locks taken again and again, for ten seconds
       return {.kind = Kind::transient, .what = "the spool is busy" + detail, .where = path, .fix = "try again"};
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:

@@ -77,7 +77,7 @@ class Query {
 /// Threads: one at a time.
 /// Errors:  SQLite's result codes become kinds: FULL, and I/O errors for want of room, `full`; CORRUPT, NOTADB,
 ///          statements that do not fit the schema and violated constraints (the caller's arguments are checked before)
-///          `corrupt`; BUSY and LOCKED `transient`;
+///          `corrupt`; BUSY, LOCKED and PROTOCOL `transient`;
 ///          CANTOPEN and PERM `invalid`; the rest, I/O and read-only file systems among them, `fault`.
 class Connection {
  public:

@@ -88,8 +88,12 @@ Result<void> Committer::resume_recovery() {
     return promoted;
   }
   for (auto& lane : lanes_) {
-    if (auto found = lane->find_tip(); !found) return found;
+    auto found = lane->find_tip();
+    if (found) continue;
+    if (hold(found.error())) return {};
+    return found;
   }
+  recovered_ = true;
   return {};
 }
 
@@ -202,12 +206,12 @@ void Committer::lose_of_source(const std::string& source, storage::DropReason re
 // --- when to commit ---
 
 bool Committer::full() const {
-  return !staged_.empty() || !recovery_.done() ||
+  return !staged_.empty() || unread_ || !recovered_ ||
          std::any_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane->batcher().full(); });
 }
 
 std::optional<MonotonicTime> Committer::next_deadline() const {
-  if (!staged_.empty() || !recovery_.done()) return next_try_;
+  if (!staged_.empty() || unread_ || !recovered_) return next_try_;
   std::optional<MonotonicTime> earliest = commit_deadline_;
   put_earlier(earliest, expiry_.next_deadline());
   for (const auto& lane : lanes_) put_earlier(earliest, lane->batcher().age_deadline());
@@ -224,12 +228,16 @@ std::size_t Committer::arrivals_awaited() const {
 Result<Releases> Committer::advance_to(Now now) {
   const auto deadline = next_deadline();
   const bool reached = deadline && now.monotonic >= *deadline;
-  if (!recovery_.done()) {
+  if (!recovered_) {
     if (!reached) return Releases{};
     if (auto resumed = resume_recovery(); !resumed) return failed(resumed);
     return Releases{};
   }
-  if (auto expired = expiry_.advance_to(now); !expired && is_final(expired.error())) return failed(expired);
+  if (auto expired = expiry_.advance_to(now); !expired) {
+    if (is_final(expired.error())) return failed(expired);
+    observer_.on_expiry_held(expired.error(), *expiry_.next_deadline());
+  }
+  if ((!staged_.empty() || unread_) && !reached) return Releases{};
   const bool window_filled = anything_new_ && std::any_of(sources_.begin(), sources_.end(), [](const auto& source) {
                                return source.second.window.filled_by(source.second.waiting);
                              });
@@ -248,7 +256,7 @@ void Committer::note_silences(Now now) {
 // --- the commit ---
 
 Result<Releases> Committer::commit(Now now, bool close) {
-  if (!recovery_.done()) return Releases{};
+  if (!recovered_) return Releases{};
   const auto open = [](const auto& lane) { return !lane->batcher().empty(); };
   do {
     if (staged_.empty()) {
@@ -256,7 +264,7 @@ Result<Releases> Committer::commit(Now now, bool close) {
     }
     if (auto done = try_staged(now); !done) return failed(done, "commit");
     // What was staged before may have left batches open.
-  } while (close && staged_.empty() && std::any_of(lanes_.begin(), lanes_.end(), open));
+  } while (close && staged_.empty() && !unread_ && std::any_of(lanes_.begin(), lanes_.end(), open));
   return releases();
 }
 
@@ -278,10 +286,16 @@ Result<void> Committer::stage(Now now, bool close) {
 }
 
 Result<void> Committer::stage_lanes(Part& part, Now now, bool close) {
+  unread_ = false;
   for (auto& lane : lanes_) {
     auto added = lane->stage(part.change, now, close);
-    if (!added) return failed(added);
-    if (*added) part.lanes.push_back(lane.get());
+    if (!added) {
+      if (is_final(added.error())) return failed(added);
+      if (!unread_) (void)hold(added.error());
+      unread_ = true;
+    } else if (*added) {
+      part.lanes.push_back(lane.get());
+    }
   }
   part.closed = close;
   return {};

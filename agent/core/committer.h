@@ -44,7 +44,7 @@ class Committer {
             Observer& observer);
 
   /// Promotes the journals that an earlier process left, in order, and reads where the chains stand. Call once, first.
-  /// What the spool refuses for now is promoted by `advance_to`, before anything new is taken.
+  /// What the spool refuses for now is done by `advance_to`, before anything new is taken.
   [[nodiscard]] Result<void> recover(Now now);
 
   /// Takes a message of `source`. One that the broker repeats is not stored twice, nor is one that it sends for several
@@ -118,6 +118,7 @@ class Committer {
     std::uint64_t records_max = std::numeric_limits<std::uint64_t>::max();  ///< of the next piece
   };
   [[nodiscard]] Result<void> stage(Now now, bool close);
+  /// A lane that the spool gives no answer to for now is left out, and held.
   [[nodiscard]] Result<void> stage_lanes(Part& part, Now now, bool close);
   /// Puts whole batches in the place of the staged frames. It may be the open journals that fill the spool: no sink
   /// takes them away, and nothing else may be dropped.
@@ -144,6 +145,7 @@ class Committer {
   const Clock& clock_;
   Observer& observer_;
   Recovery recovery_;
+  bool recovered_ = false;  ///< journals are promoted, and it is known where each chain ends
   Expiry expiry_;
 
   std::map<std::string, SourceState> sources_;
@@ -152,7 +154,8 @@ class Committer {
   std::optional<MonotonicTime> commit_deadline_;  ///< of the oldest message, loss or mark that waits
 
   std::vector<Part> staged_;  ///< complete, and perhaps refused before; empty while more is gathered
-  MonotonicTime next_try_;    ///< of a refused commit
+  bool unread_ = false;       ///< the spool did not tell a lane what its batch must say: that is not staged yet
+  MonotonicTime next_try_;    ///< of what was refused
 };
 
 }  // namespace edgeseal::agent

@@ -39,6 +39,12 @@ Result<bool> Expiry::trusts(Now now) {
 
 Result<void> Expiry::advance_to(Now now) {
   if (lifetimes_.empty() || now.monotonic < next_) return {};
+  auto done = expire(now);
+  if (!done) next_ = now.monotonic + kInterval;
+  return done;
+}
+
+Result<void> Expiry::expire(Now now) {
   next_ = now.monotonic + kInterval;
   auto trusted = trusts(now);
   if (!trusted) return failed(trusted);

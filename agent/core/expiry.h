@@ -27,7 +27,7 @@ class Expiry {
   /// Nothing when no route has a ttl.
   [[nodiscard]] std::optional<MonotonicTime> next_deadline() const;
 
-  /// Drops what has expired, a bounded number a call. Fails as Spool::expire does.
+  /// Drops what has expired, a bounded number a call. Fails as Spool::expire does; what is left waits for the deadline.
   [[nodiscard]] Result<void> advance_to(Now now);
 
  private:
@@ -36,6 +36,7 @@ class Expiry {
     std::chrono::milliseconds ttl;
   };
   [[nodiscard]] Result<bool> trusts(Now now);
+  [[nodiscard]] Result<void> expire(Now now);
 
   std::vector<Lifetime> lifetimes_;
   storage::Spool& spool_;

@@ -99,7 +99,8 @@ Result<void> Lane::stage_batch(storage::SpoolChange& change, Now now, std::uint6
 
 Result<void> Lane::stage_frame(storage::SpoolChange& change, Now now) {
   if (auto named = name_open_batch(); !named) return named;
-  if (!journal_) {
+  const bool opens_journal = !journal_;
+  if (opens_journal) {
     auto journal = sealer_.open_journal(facts_, setup_.keys);
     if (!journal) return failed(journal);
     journal_ = std::move(*journal);
@@ -117,8 +118,14 @@ Result<void> Lane::stage_frame(storage::SpoolChange& change, Now now) {
                            .digest = *digest,
                            .records = records,
                            .sealed = now.wall});
-  staged_ = Staged{.closed_at = std::nullopt, .taken = 0, .records = records, .lost = false};
+  staged_ = Staged{.closed_at = std::nullopt, .records = records, .frame = true, .opens_journal = opens_journal};
   return {};
+}
+
+void Lane::unstage() {
+  if (staged_ && staged_->frame) journal_->unseal_frame();
+  if (staged_ && staged_->opens_journal) journal_.reset();
+  staged_.reset();
 }
 
 void Lane::apply(Observer& observer) {

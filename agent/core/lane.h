@@ -46,7 +46,7 @@ class Lane {
   void stage_loss(storage::SpoolChange& change, Now now);
   void apply(Observer& observer);
   /// What `stage` gave is not going to be committed. What it was made of is new again.
-  void unstage() { staged_.reset(); }
+  void unstage();
 
   /// No arrival from this one on may be acknowledged: it may be of a record that is not durable. None: there is no
   /// such.
@@ -70,6 +70,8 @@ class Lane {
     std::uint64_t taken = 0;            ///< records that leave the lane: of that batch, or lost
     std::uint64_t records = 0;          ///< newly durable
     bool lost = false;                  ///< the oldest record is a drop
+    bool frame = false;                 ///< the newest of the journal
+    bool opens_journal = false;         ///< which is in no spool before
   };
   std::optional<Staged> staged_;
   std::optional<transport::ArrivalNumber> waits_from_;

@@ -31,6 +31,8 @@ class Observer {
   virtual void on_expired(const RouteName& /*route*/, std::uint64_t /*batches*/) {}
   /// The spool took nothing of a commit; it is tried again at `next_try`.
   virtual void on_commit_held(const Error& /*why*/, MonotonicTime /*next_try*/) {}
+  /// What has outlived its ttl could not be dropped; tried again at `next_try`.
+  virtual void on_expiry_held(const Error& /*why*/, MonotonicTime /*next_try*/) {}
   virtual void on_delivered(const SinkName& /*sink*/, const storage::QueuedBatch& /*batch*/) {}
   /// The sink gets its next try at `next_try`.
   virtual void on_delivery_failed(const SinkName& /*sink*/, const storage::QueuedBatch& /*batch*/, const Error& /*why*/,

@@ -41,6 +41,8 @@ class OpenJournal {
   /// The header part that all frames share (crypto/envelope/esdk_parts.h); stored once.
   [[nodiscard]] const Bytes& shared_header() const { return writer_.shared_header(); }
   [[nodiscard]] std::uint32_t frames() const { return frames_; }
+  /// The newest frame is given up: the next takes its place.
+  void unseal_frame() { --frames_; }
 
  private:
   friend class Sealer;

@@ -84,6 +84,7 @@ void Status::on_lost(const RouteName& route, storage::DropReason reason, std::ui
 }
 
 void Status::on_expired(const RouteName& route, std::uint64_t batches) {
+  state_.with([](State& state) { state.last_expiry_hold.clear(); });
   log_.warning("route " + route.text + ": " + std::to_string(batches) +
                " batches that nobody took outlived their ttl and were dropped; the next batch tells their owner");
 }
@@ -108,6 +109,7 @@ void Status::on_delivered(const SinkName& sink, const storage::QueuedBatch& batc
     entry.bytes_delivered += batch.bytes;
     entry.last_delivery = now;
     entry.last_error.clear();
+    entry.last_spool_error.clear();
     return std::exchange(entry.failures_in_a_row, 0);
   });
   if (failures > 0)
@@ -130,6 +132,14 @@ void Status::on_delivery_failed(const SinkName& sink, const storage::QueuedBatch
                            why.message() + "; the spool keeps it, next try in " +
                            in_seconds(next_try - clock_.now().monotonic);
   paused ? log_.error(line) : log_.warning(line);
+}
+
+void Status::on_expiry_held(const Error& why, MonotonicTime next_try) {
+  const bool news =
+      state_.with([&](State& state) { return std::exchange(state.last_expiry_hold, why.message()) != why.message(); });
+  if (!news) return;
+  log_.warning("cannot drop what has outlived its ttl: " + why.message() + "; next try in " +
+               in_seconds(next_try - clock_.now().monotonic));
 }
 
 void Status::on_spool_refused(const SinkName& sink, const Error& why, MonotonicTime next_try) {

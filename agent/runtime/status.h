@@ -34,6 +34,7 @@ class Status final : public Observer {
   void on_delivered(const SinkName& sink, const storage::QueuedBatch& batch) override;
   void on_delivery_failed(const SinkName& sink, const storage::QueuedBatch& batch, const Error& why,
                           MonotonicTime next_try) override;
+  void on_expiry_held(const Error& why, MonotonicTime next_try) override;
   void on_spool_refused(const SinkName& sink, const Error& why, MonotonicTime next_try) override;
   void on_quarantined(const SinkName& sink, const storage::QueuedBatch& batch, const Error& why) override;
 
@@ -90,6 +91,7 @@ class Status final : public Observer {
     std::uint64_t unrouted = 0;
     std::uint64_t held_commits = 0;
     std::string last_hold;
+    std::string last_expiry_hold;
   };
   [[nodiscard]] static std::string_view link_name(SinkState::Link link);
 

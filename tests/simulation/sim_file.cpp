@@ -17,7 +17,10 @@ struct SimFileCalls {
   /// Runs `work`, unless the hook says otherwise; `error` is how this access fails.
   template <typename Work>
   static int attempt(Access access, Open& open, int error, Work work) {
-    if (open.dead || open.vfs.ask(access, open, false) != Fate::proceed) return error;
+    const Fate fate = open.dead ? Fate::fail : open.vfs.ask(access, open, false);
+    if (fate == Fate::full) return SQLITE_FULL;
+    if (fate == Fate::corrupt) return SQLITE_CORRUPT;
+    if (fate != Fate::proceed) return error;
     const int code = work();
     if (code != SQLITE_OK) return code;
     (void)open.vfs.ask(access, open, true);
@@ -149,6 +152,10 @@ struct SimFileCalls {
       open.shared &= ~mask;
       open.exclusive &= ~mask;
       return SQLITE_OK;
+    }
+    if (open.vfs.locked_ && open.vfs.locked_()) {
+      ++open.vfs.counts_.failures;
+      return SQLITE_BUSY;
     }
     const bool alone = (flags & SQLITE_SHM_EXCLUSIVE) != 0;
     const auto conflicts = [&](const Open& other) {

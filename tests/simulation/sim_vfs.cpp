@@ -94,7 +94,8 @@ SimVfs::Fate SimVfs::ask(Access access, const Open& open, bool done) {
     if (access == Access::sync) ++counts_.syncs;
   }
   const Fate fate = hook_ ? hook_({access, open.name, done}) : Fate::proceed;
-  if (fate == Fate::fail && !done) ++counts_.failures;
+  const bool fails = fate == Fate::fail || fate == Fate::full || fate == Fate::corrupt;
+  if (fails && !done) ++counts_.failures;
   if (fate == Fate::kill) kill();
   if (fate == Fate::cut) cut_power();
   return fate;

@@ -34,9 +34,12 @@ class SimVfs {
   };
   enum class Fate {
     proceed,
-    fail,  ///< an I/O error instead; without meaning when it is done
-    kill,  ///< the process dies there
-    cut,   ///< the power goes, and so do all open connections
+    // Each instead of the access; without meaning when it is done.
+    fail,     ///< an I/O error
+    full,     ///< no room
+    corrupt,  ///< what was read makes no sense
+    kill,     ///< the process dies there
+    cut,      ///< the power goes, and so do all open connections
   };
   using Hook = std::function<Fate(const Moment&)>;
 
@@ -50,6 +53,8 @@ class SimVfs {
 
   /// Asked at each moment; nothing for a disk that never fails. Must not use this VFS.
   void set_hook(Hook hook) { hook_ = std::move(hook); }
+  /// Asked before each lock of a write-ahead log's index; whether another process holds it. Must not use this VFS.
+  void set_locked(std::function<bool()> locked) { locked_ = std::move(locked); }
   /// Syncs say that they have happened, and have not: a disk that lies.
   void set_lying(bool lying) { lying_ = lying; }
   void set_wall(WallTime wall) { wall_ = wall; }
@@ -97,6 +102,7 @@ class SimVfs {
   SimDisk disk_;
   std::mt19937_64 random_;
   Hook hook_;
+  std::function<bool()> locked_;
   bool lying_ = false;
   bool down_ = false;
   WallTime wall_;

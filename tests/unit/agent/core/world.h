@@ -29,6 +29,7 @@ struct Notes final : agent::Observer {
   std::uint64_t copies = 0;
   std::uint64_t committed = 0;
   std::vector<std::string> held;
+  std::vector<std::string> expiry_held;
   std::vector<std::string> failed;
   std::vector<std::string> spool_refused;
   std::vector<std::string> quarantined;
@@ -43,6 +44,7 @@ struct Notes final : agent::Observer {
   }
   void on_expired(const RouteName&, std::uint64_t batches) override { expired += batches; }
   void on_commit_held(const Error& why, MonotonicTime) override { held.push_back(why.message()); }
+  void on_expiry_held(const Error& why, MonotonicTime) override { expiry_held.push_back(why.message()); }
   void on_delivered(const SinkName&, const storage::QueuedBatch& batch) override {
     delivered.push_back(batch.sequence.number);
   }
