@@ -102,7 +102,8 @@ std::vector<Bytes> seeds() {
   first.received = {Duration::min()};
   last.received = {Duration::max()};
   agent::BatchHeader header = agent::header_of(agent::link());
-  header.drops = {{{7}, 3, "spool_full", {}}};
+  header.drops = {{{7}, 3, "spool_full", {}}, {{8}, 30, "spool_full", {}}};
+  header.drops[1].merged = {.last = {20}, .batches = 4};
   const PlainBytes plain = agent::content_of(header, {rich, record("\x80\n\"\\"), first, last});
   const PlainBytes frame = agent::content_of(agent::header_of(agent::link(12, true), 4), {rich});
   const PlainBytes compressed = agent::compress(plain, 1).value();
