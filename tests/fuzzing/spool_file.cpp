@@ -117,7 +117,7 @@ void live(storage::Spool& spool) {
                       .sinks = open.sinks}};
   change.frames = {frame_of(open), frame_of(open)};
   change.drops = {
-      {.route = open.route, .sequence = {2}, .records = 3, .reason = DropReason::spool_full, .dropped = {}}};
+      {.route = open.route, .sequence = {2}, .records = 3, .reason = storage::DropReason::spool_full, .dropped = {}}};
   change.marks = {{.source = "plant", .session = true, .broker_dropped = 7}};
   must(spool.commit(change));
   must(spool.set_subscriptions("plant", {"plant/#"}));

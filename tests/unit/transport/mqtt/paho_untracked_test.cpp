@@ -20,6 +20,7 @@ namespace {
 
 struct NoListener final : MqttClientListener {
   void on_connected(MqttClient& /*client*/, const Connack& /*connack*/) override {}
+  void on_connack_unread() override {}
   void on_closed(const std::string& /*why*/) override {}
   void on_message(Message /*message*/) override {}
   void on_subscription(const std::string& /*filter*/, std::uint8_t /*code*/, const std::string& /*words*/) override {}
