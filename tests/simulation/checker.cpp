@@ -195,8 +195,8 @@ class Checker {
         if (refused != history_.refused.end() && refused->second.contains(place)) continue;
         const auto arrived = history_.arrived.find(sink);
         const bool there = arrived != history_.arrived.end() &&
-                           std::any_of(objects.begin(), objects.end(), [&](const OpenedObject& object) {
-                             return arrived->second.contains({place, object.digest});
+                           std::any_of(objects.begin(), objects.end(), [&, &where = place](const OpenedObject& object) {
+                             return arrived->second.contains({where, object.digest});
                            });
         if (!there) complain(text(place) + " never reached " + sink);
       }

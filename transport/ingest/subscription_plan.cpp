@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <ranges>
 #include <utility>
 
 #include "crypto/base/topic_filter_set.h"
@@ -36,20 +35,19 @@ bool bring_drop_count(const std::vector<Subscription>& subscriptions) {
 }
 
 /// Sets the mark of each filter that has a topic in common with one before it.
-void mark_overlaps(std::ranges::forward_range auto&& filters, std::forward_iterator auto mark) {
+void mark_overlaps(std::forward_iterator auto filter, std::forward_iterator auto end, std::forward_iterator auto mark) {
   TopicFilterSet before;
-  for (const Subscription& each : filters) {
-    if (before.overlapping(each.filter)) *mark = true;
-    before.insert(each.filter, 0);
-    ++mark;
+  for (; filter != end; ++filter, ++mark) {
+    if (before.overlapping(filter->filter)) *mark = true;
+    before.insert(filter->filter, 0);
   }
 }
 
 /// Those that have a topic in common with another.
 std::vector<std::string> overlapping(const std::vector<Subscription>& wanted) {
   std::vector<bool> marked(wanted.size());
-  mark_overlaps(wanted, marked.begin());
-  mark_overlaps(wanted | std::views::reverse, marked.rbegin());
+  mark_overlaps(wanted.begin(), wanted.end(), marked.begin());
+  mark_overlaps(wanted.rbegin(), wanted.rend(), marked.rbegin());
   std::vector<std::string> filters;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (marked[i]) filters.push_back(wanted[i].filter);

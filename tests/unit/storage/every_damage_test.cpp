@@ -46,7 +46,7 @@ class EveryDamageTest : public SalvageTest {
   /// transactions that use their room, the second of which the log may end with.
   void live_on_free_pages(bool killed, bool large_last = false) {
     open();
-    for (const std::size_t size : {100, 3000, 9000, 20'000}) {
+    for (const std::size_t size : {100U, 3000U, 9000U, 20'000U}) {
       for (const char* route : {"alarms", "telemetry"}) keep(next(route, size));
     }
     deliver("alarms", 3);

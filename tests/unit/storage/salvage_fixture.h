@@ -72,7 +72,7 @@ class SalvageTest : public SpoolTest {
   /// Batches of all sizes, some delivered, one quarantined; an open journal a route; a drop, a mark, a subscription.
   void live() {
     open();
-    for (const std::size_t size : {100, 2000, 4000, 9000, 40'000, 300'000, 300, 5000}) {
+    for (const std::size_t size : {100U, 2000U, 4000U, 9000U, 40'000U, 300'000U, 300U, 5000U}) {
       for (const char* route : kRoutes) {
         if (size == 300'000 && route != kRoutes[0]) continue;
         SealedBatch batch = next(route, size);
@@ -101,7 +101,7 @@ class SalvageTest : public SpoolTest {
     for (const char* route : kRoutes) {
       const SealedBatch open_batch = next(route, 0);
       change.journals.push_back(journal(open_batch));
-      for (const std::size_t size : {200, 700, 3000, 10'000}) {
+      for (const std::size_t size : {200U, 700U, 3000U, 10'000U}) {
         change.frames.push_back(frame_of(open_batch, random_bytes(size)));
         frames[change.frames.back().digest] = change.frames.back();
       }

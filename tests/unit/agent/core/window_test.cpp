@@ -37,7 +37,7 @@ TEST(WindowEstimate, KnowsHowManyAreMissingUntilItIsFilled) {
 
 TEST(WindowEstimate, DoesNotLearnFromSilencesThatDiffer) {
   WindowEstimate window(1000);
-  for (const std::uint64_t waiting : {20, 7, 20, 7}) window.on_silence(waiting);
+  for (const std::uint64_t waiting : {20U, 7U, 20U, 7U}) window.on_silence(waiting);
   EXPECT_EQ(window.window(), 1000U);
 }
 

@@ -18,7 +18,7 @@ using ::testing::StartsWith;
 
 TEST(ObjectReaderTest, OpensBatchesOfEitherEncoding) {
   for (const bool zstd : {true, false}) {
-    for (const std::size_t piece_bytes : {1, 50, 100'000}) {
+    for (const std::size_t piece_bytes : {1U, 50U, 100'000U}) {
       GivenKey keys;
       Kept kept;
       const ChainLink of = link(12, false, zstd);
@@ -33,7 +33,7 @@ TEST(ObjectReaderTest, OpensBatchesOfEitherEncoding) {
 }
 
 TEST(ObjectReaderTest, OpensJournalObjectsWithOneQuestionForTheKey) {
-  for (const std::size_t piece_bytes : {1, 50, 100'000}) {
+  for (const std::size_t piece_bytes : {1U, 50U, 100'000U}) {
     GivenKey keys;
     Kept kept;
     const Bytes object = journal(link(12, true, false), {"one", "two", "three"}, {0, 1, 2});

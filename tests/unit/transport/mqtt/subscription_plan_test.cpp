@@ -12,7 +12,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-constexpr Connack kKept{.session_present = true};
+const Connack kKept{.session_present = true};
 const std::vector<Subscription> kWanted{{"plant/#", 1}, {"other", 2}};
 /// "FILTER QOS", and " ID" where it has one. Without the drop count.
 std::vector<std::string> asked(const SubscriptionPlan::Packets& packets) {
