@@ -49,6 +49,12 @@ class S3GatewayTest : public GatewayTest {
     for (const std::string& payload : payloads) lines += payload + "\n";
     broker_->publish({"-q", "1", "-t", "plant/7/telemetry", "-l"}, lines);
   }
+  /// The credentials file: whole at each instant, as who renews one writes it.
+  void write_secret(const std::string& secret) {
+    folder_.write("renewed", "[default]\naws_access_key_id = " + std::string(S3Server::kAccessKey) +
+                                 "\naws_secret_access_key = " + secret + "\n");
+    std::filesystem::rename(folder_ / "renewed", folder_ / "aws-credentials");
+  }
   [[nodiscard]] json sink() const { return status()["sinks"]["lake"]; }
   /// Every record that the bucket holds, opened from there.
   [[nodiscard]] std::vector<std::string> opened_from_bucket() const {
@@ -205,10 +211,6 @@ TEST_F(S3GatewayTest, AnAnswerThatWasLostCostsAnUploadAndNoSecondObject) {
 }
 
 TEST_F(S3GatewayTest, AWrongSecretPausesTheSinkAloudAndTheSpoolKeepsAllUntilItIsMended) {
-  const auto write_secret = [&](const std::string& secret) {
-    folder_.write("aws-credentials", "[default]\naws_access_key_id = " + std::string(S3Server::kAccessKey) +
-                                         "\naws_secret_access_key = " + secret + "\n");
-  };
   write_secret("guessed");
   configure_s3(10, ", credentials: {file: aws-credentials}");
   start_gateway();
@@ -231,6 +233,23 @@ TEST_F(S3GatewayTest, AWrongSecretPausesTheSinkAloudAndTheSpoolKeepsAllUntilItIs
   EXPECT_EQ(stop_gateway(), 0);
   EXPECT_EQ(confirmed(), up_to(5));
   EXPECT_EQ(opened_from_bucket(), numbered(0, 50));
+}
+
+// A pause for refused credentials lasts five minutes, unless their file changes.
+TEST_F(S3GatewayTest, RenewedCredentialsEndThePauseOfARunningGateway) {
+  write_secret("revoked");
+  configure_s3(10, ", credentials: {file: aws-credentials}");
+  start_gateway();
+  publish(numbered(0, 20));
+  ASSERT_TRUE(eventually([&] { return committed() == 20 && sink()["state"] == "paused"; }, kDrain)) << sink();
+  write_secret("revoked, too");
+  ASSERT_TRUE(eventually([&] { return sink()["failures_in_a_row"] >= 2; }, kDrain)) << sink();
+  EXPECT_EQ(sink()["state"], "paused");
+  write_secret(S3Server::kSecretKey);
+  ASSERT_TRUE(eventually([&] { return spool_is_empty(); }, std::chrono::seconds(30))) << sink();
+  EXPECT_EQ(sink()["state"], "up");
+  EXPECT_EQ(stop_gateway(), 0);
+  EXPECT_EQ(opened_from_bucket(), numbered(0, 20));
 }
 
 class S3GatewayWrapTest : public S3GatewayTest, public ::testing::WithParamInterface<const char*> {};
