@@ -11,9 +11,7 @@ namespace {
 auto kind_of(const DropRecord& drop) { return std::tuple(drop.reason, drop.sequence.number > 0, drop.records > 0); }
 
 std::uint64_t first_of(const DropRecord& drop) { return drop.sequence.number; }
-std::uint64_t last_of(const DropRecord& drop) { return drop.merged ? drop.merged->last.number : first_of(drop); }
-std::uint64_t batches_of(const DropRecord& drop) { return drop.merged ? drop.merged->batches : 1; }
-/// Every batch from its first to its last.
+/// Every batch from its first to its last. Of a drop with batches.
 bool is_whole(const DropRecord& drop) { return batches_of(drop) - 1 == last_of(drop) - first_of(drop); }
 
 /// Two neighbours that may become one, and what that would lose.
@@ -81,6 +79,11 @@ std::vector<bool> joined(const std::vector<DropRecord>& drops, std::size_t too_m
 }
 
 }  // namespace
+
+std::uint64_t last_of(const DropRecord& drop) { return drop.merged ? drop.merged->last.number : drop.sequence.number; }
+std::uint64_t batches_of(const DropRecord& drop) {
+  return drop.merged ? drop.merged->batches : std::uint64_t{drop.sequence.number > 0};
+}
 
 std::vector<DropMerge> merge_drops(std::vector<DropRecord> drops, std::size_t count_max) {
   if (drops.size() <= count_max) return {};

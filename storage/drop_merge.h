@@ -15,6 +15,11 @@ struct DropMerge {
   std::vector<std::int64_t> absorbed;
 };
 
+/// The last batch that a drop stands for: of one that is not merged its only one, 0 when there was none.
+[[nodiscard]] std::uint64_t last_of(const DropRecord& drop);
+/// How many batches it stands for.
+[[nodiscard]] std::uint64_t batches_of(const DropRecord& drop);
+
 /// What must be merged so that at most `count_max` of these drops of one route are left, as far as they can be: like
 /// goes only with like, by the reason, whether there was a batch, and whether the records were counted. Of what may be
 /// merged, that goes first which loses nothing but a time: drops without a batch, and batches with no other between

@@ -10,11 +10,6 @@
 namespace edgeseal::storage {
 namespace {
 
-std::uint64_t last_of(const DropRecord& drop) { return drop.merged ? drop.merged->last.number : drop.sequence.number; }
-std::uint64_t batches_of(const DropRecord& drop) {
-  return drop.merged ? drop.merged->batches : static_cast<std::uint64_t>(drop.sequence.number > 0);
-}
-
 /// What the row says, as far as it can be: a file's damage may have reached it.
 std::optional<MergedBatches> merged_of(Sequence first, std::uint64_t last, std::uint64_t batches) {
   if (first.number == 0 || last <= first.number || batches < 2) return std::nullopt;

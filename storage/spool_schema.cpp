@@ -141,8 +141,8 @@ constexpr const char* kVersion1 = R"sql(
   ) STRICT, WITHOUT ROWID;
 )sql";
 
-// A drop may stand for several batches: from `sequence` to `last_sequence`, so many of these. Without a batch both are
-// 0.
+// A drop may stand for several batches: from `sequence` to `last_sequence`, so many of these. Where there was
+// no batch, both are 0.
 constexpr const char* kVersion2 = R"sql(
   ALTER TABLE drops ADD COLUMN last_sequence INTEGER NOT NULL DEFAULT 0 CHECK (last_sequence >= 0);
   ALTER TABLE drops ADD COLUMN batches INTEGER NOT NULL DEFAULT 0 CHECK (batches >= 0);

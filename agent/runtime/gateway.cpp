@@ -263,8 +263,7 @@ Result<void> run_gateway(const config::Options& options, Log& log) {
   auto signals = Signals::create();
   if (!signals) return failed(signals);
   const auto tell = [&log](const Signals::Taken& signal) {
-    log.info(signal.name +
-             (std::string(signal.stop ? ": ended while starting; the next start begins anew" : kIgnored)));
+    log.info(signal.name + std::string(signal.stop ? ": ended while starting; the next start begins anew" : kIgnored));
   };
   std::optional<EndOnSignal> starting(std::in_place, *signals, tell);
   const SystemClock clock;

@@ -46,9 +46,8 @@ struct History {
 };
 
 /// What is wrong; empty when every promise was kept:
-/// - each acknowledged message is in an object that the owner can reach, or was in one that a recorded drop names, or
-/// is
-///   counted by a drop that names none;
+/// - each acknowledged message is in an object that the owner can reach, or was in one that a recorded drop names,
+///   or is counted by a drop that names none;
 /// - each acknowledged message that was too large to take is counted by a drop that says so;
 /// - each record is one sending of a broker, unaltered, in its route, and no sending is stored twice;
 /// - each chain is whole from 1 to its tip, but for places that a drop names, and each object names the one before it;

@@ -29,9 +29,8 @@ struct KmsOptions {
 /// Credentials are asked for with each request. Throttling and failures of the network or of KMS are tried again, until
 /// patience with a region ends; then it is asked once a call until it answers.
 /// Threads: decrypt() from any number at once.
-/// Secrets: the plaintext leaves in SecretBytes. The buffers it passed through are wiped, except libcurl's and
-/// OpenSSL's
-///          own receive buffers, which are reused and freed unwiped.
+/// Secrets: the plaintext leaves in SecretBytes. The buffers it passed through are wiped, except libcurl's
+///          and OpenSSL's own receive buffers, which are reused and freed unwiped.
 class KmsClient {
  public:
   /// Fails with Kind::invalid when endpoint or region cannot be used. Connects to nothing yet.
