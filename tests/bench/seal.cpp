@@ -17,6 +17,7 @@
 #include "crypto/envelope/esdk_writer.h"
 #include "crypto/keys/key_set.h"
 #include "tests/bench/telemetry.h"
+#include "tests/support/places.h"
 #include "tests/support/random.h"
 #include "tests/support/temp_dir.h"
 
@@ -177,8 +178,8 @@ void batch(benchmark::State& state) {
 
 /// The RSA operation that a batch costs once a key.
 void wrap_data_key(benchmark::State& state) {
-  const std::string der = test::read_file(std::string(EDGESEAL_SOURCE_DIR) + "/tests/vectors/keys/rsa-" +
-                                          std::to_string(state.range(0)) + ".public.der");
+  const std::string der =
+      test::read_file(test::source_dir() + "/tests/vectors/keys/rsa-" + std::to_string(state.range(0)) + ".public.der");
   crypto::KeyOptions options;
   options.id = "mine";
   options.wrap = crypto::WrapForm::raw_rsa;

@@ -8,6 +8,7 @@
 #include "config/show.h"
 #include "tests/fuzzing/memory_file.h"
 #include "tests/fuzzing/target.h"
+#include "tests/support/places.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/config/loading.h"
 
@@ -31,7 +32,7 @@ std::vector<Bytes> seeds() {
   const auto add = [&](std::string_view text) { all.emplace_back(text.begin(), text.end()); };
   add(config::test::kSmallest);
   for (const char* name : {"anchors", "example", "warnings"}) {
-    add(test::read_file(std::string(EDGESEAL_SOURCE_DIR) + "/tests/vectors/config/good/" + name + ".yaml"));
+    add(test::read_file(test::source_dir() + "/tests/vectors/config/good/" + name + ".yaml"));
   }
   return all;
 }

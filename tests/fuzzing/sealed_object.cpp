@@ -9,6 +9,7 @@
 #include "agent/owner/object_reader.h"
 #include "crypto/open/esdk_reader.h"
 #include "tests/fuzzing/target.h"
+#include "tests/support/places.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/agent/owner/objects.h"
 #include "tests/unit/crypto/open/handmade.h"
@@ -89,8 +90,7 @@ std::vector<Bytes> seeds() {
       unframed.message(),
   };
   for (const char* name : {"edks-40", "suite-0178", "suite-0578"}) {
-    const std::string message =
-        test::read_file(std::string(EDGESEAL_SOURCE_DIR) + "/tests/vectors/esdk/good/" + name + ".esdk");
+    const std::string message = test::read_file(test::source_dir() + "/tests/vectors/esdk/good/" + name + ".esdk");
     objects.emplace_back(message.begin(), message.end());
   }
   std::vector<Bytes> all;

@@ -3,14 +3,13 @@
 
 #include "agent/owner/object_reader.h"
 #include "crypto/primitives/sha2.h"
+#include "tests/support/places.h"
 #include "tests/support/temp_dir.h"
 
 namespace edgeseal::test {
 namespace {
 
-std::string key_file(const char* name) {
-  return read_file(std::string(EDGESEAL_SOURCE_DIR) + "/tests/vectors/keys/" + name);
-}
+std::string key_file(const char* name) { return read_file(test::source_dir() + "/tests/vectors/keys/" + name); }
 
 crypto::SealingKey sealing_key() {
   crypto::KeyOptions options;

@@ -3,6 +3,8 @@
 
 #include <stdexcept>
 
+#include "tests/support/places.h"
+
 namespace edgeseal::test {
 namespace {
 
@@ -19,7 +21,7 @@ std::uint16_t Mosquitto::port() const {
 }
 
 void Mosquitto::start() {
-  std::vector<std::string> command{EDGESEAL_SOURCE_DIR "/tests/support/servers/mosquitto_server", "--dir",
+  std::vector<std::string> command{test::source_dir() + "/tests/support/servers/mosquitto_server", "--dir",
                                    dir_.path().string()};
   if (!url_.empty()) add(command, {"--port", std::to_string(port())});
   if (options_.tls) command.emplace_back("--tls");

@@ -3,10 +3,12 @@
 
 #include <csignal>
 
+#include "tests/support/places.h"
+
 namespace edgeseal::test {
 namespace {
 
-constexpr const char* kServers = EDGESEAL_SOURCE_DIR "/tests/support/servers/";
+std::string server(const std::string& name) { return source_dir() + "/tests/support/servers/" + name; }
 constexpr std::chrono::seconds kStart{90};
 
 }  // namespace
@@ -15,7 +17,7 @@ S3Server::S3Server(const std::vector<std::string>& arguments) : arguments_(argum
 
 void S3Server::start() {
   const std::string port = url_.empty() ? "0" : url_.substr(url_.rfind(':') + 1);
-  std::vector<std::string> command{std::string(kServers) + "s3_server",
+  std::vector<std::string> command{server("s3_server"),
                                    "--dir",
                                    folder_.path() / "data",
                                    "--port",
@@ -41,13 +43,8 @@ void S3Server::kill() {
 }
 
 KmsServer::KmsServer(const std::vector<std::string>& arguments) {
-  std::vector<std::string> command{std::string(kServers) + "kms_standin.py",
-                                   "--access-key",
-                                   kAccessKey,
-                                   "--secret-key",
-                                   kSecretKey,
-                                   "--region",
-                                   kRegion};
+  std::vector<std::string> command{
+      server("kms_standin.py"), "--access-key", kAccessKey, "--secret-key", kSecretKey, "--region", kRegion};
   command.insert(command.end(), arguments.begin(), arguments.end());
   process_ = std::make_unique<Process>(command, folder_.path() / "kms.out");
   url_ = process_->wait_for_line("ready ", kStart);

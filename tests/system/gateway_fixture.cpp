@@ -5,6 +5,8 @@
 #include <csignal>
 #include <sstream>
 
+#include "tests/support/places.h"
+
 namespace edgeseal::test {
 
 using nlohmann::json;
@@ -26,9 +28,7 @@ GatewayTest::~GatewayTest() {
   if (HasFailure() && !logs_.empty()) std::cerr << "the gateway's log:\n" << read_file(logs_.back()) << "\n";
 }
 
-std::string GatewayTest::key(const std::string& name) {
-  return std::string(EDGESEAL_SOURCE_DIR) + "/tests/vectors/keys/" + name;
-}
+std::string GatewayTest::key(const std::string& name) { return test::source_dir() + "/tests/vectors/keys/" + name; }
 
 void GatewayTest::configure(const std::string& max_age, const std::string& more) {
   fs::create_directories(folder_ / "out");
@@ -64,7 +64,7 @@ std::vector<std::string> GatewayTest::config_arguments() const {
 void GatewayTest::launch_gateway(const std::map<std::string, std::string>& environment,
                                  std::vector<std::string> under) {
   std::vector<std::string> command = std::move(under);
-  command.insert(command.end(), {std::string(EDGESEAL_BINARY_DIR) + "/edgeseal", "run"});
+  command.insert(command.end(), {test::program_dir() + "/edgeseal", "run"});
   const auto config = config_arguments();
   command.insert(command.end(), config.begin(), config.end());
   logs_.push_back((folder_ / ("gateway-" + std::to_string(logs_.size()) + ".log")).string());
@@ -110,13 +110,13 @@ void GatewayTest::kill_gateway() {
 }
 
 Finished GatewayTest::edgeseal(const std::vector<std::string>& arguments, const std::string& input) const {
-  std::vector<std::string> command{std::string(EDGESEAL_BINARY_DIR) + "/edgeseal"};
+  std::vector<std::string> command{test::program_dir() + "/edgeseal"};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return run(command, input, std::chrono::seconds(60));
 }
 
 Finished GatewayTest::open(const std::vector<std::string>& arguments) const {
-  std::vector<std::string> command{std::string(EDGESEAL_BINARY_DIR) + "/edgeseal-open"};
+  std::vector<std::string> command{test::program_dir() + "/edgeseal-open"};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return run(command, {}, std::chrono::seconds(60));
 }

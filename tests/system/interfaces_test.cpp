@@ -5,6 +5,7 @@
 #include <regex>
 #include <sstream>
 
+#include "tests/support/places.h"
 #include "tests/support/servers.h"
 #include "tests/system/gateway_fixture.h"
 
@@ -23,9 +24,7 @@ class InterfacesTest : public GatewayTest {
   [[nodiscard]] Finished program(const std::string& name, const std::vector<std::string>& arguments) const {
     return name == "edgeseal" ? edgeseal(arguments) : open(arguments);
   }
-  [[nodiscard]] static std::string source(const std::string& path) {
-    return std::string(EDGESEAL_SOURCE_DIR) + "/" + path;
-  }
+  [[nodiscard]] static std::string source(const std::string& path) { return test::source_dir() + "/" + path; }
   /// `edgeseal check` of this text as a file, with the files that it names beside it.
   [[nodiscard]] Finished check(const std::string& yaml, const std::vector<std::string>& more = {}) const {
     const std::pair<const char*, const char*> files[] = {{"rsa-2048.public.der", "kms-public.der"},
@@ -38,7 +37,7 @@ class InterfacesTest : public GatewayTest {
     folder_.write("f", "a password\n");
     std::vector<std::string> command{"env",
                                      "HOSTNAME=truck-017",
-                                     std::string(EDGESEAL_BINARY_DIR) + "/edgeseal",
+                                     test::program_dir() + "/edgeseal",
                                      "check",
                                      "-c",
                                      folder_.write("fleet.yaml", yaml).string()};
@@ -275,9 +274,8 @@ TEST_F(InterfacesTest, EachSettingOfTheSampleIsAccepted) {
   EXPECT_EQ(all.status, 0) << all.err;
 
   // Groups come over files, gateways over groups, --set over all.
-  const Finished shown =
-      run({"env", "HOSTNAME=truck-017", std::string(EDGESEAL_BINARY_DIR) + "/edgeseal", "config", "show", "--format",
-           "json", "-c", (folder_ / "fleet.yaml").string(), "--set", "log.level=debug"});
+  const Finished shown = run({"env", "HOSTNAME=truck-017", test::program_dir() + "/edgeseal", "config", "show",
+                              "--format", "json", "-c", (folder_ / "fleet.yaml").string(), "--set", "log.level=debug"});
   ASSERT_EQ(shown.status, 0) << shown.err;
   const json config = json::parse(shown.out);
   EXPECT_EQ(config["gateway"], "truck-017");

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/support/places.h"
 #include "tests/system/gateway_fixture.h"
 
 namespace edgeseal::test {
@@ -49,10 +50,8 @@ class BigFileTest : public ::testing::Test {
     const char* asked = std::getenv("EDGESEAL_TEST_BIG_BYTES");
     return asked == nullptr ? std::uintmax_t{256} << 20 : std::strtoull(asked, nullptr, 10);
   }
-  static std::string program(const std::string& name) { return std::string(EDGESEAL_BINARY_DIR) + "/" + name; }
-  static std::string key(const std::string& name) {
-    return std::string(EDGESEAL_SOURCE_DIR) + "/tests/vectors/keys/" + name;
-  }
+  static std::string program(const std::string& name) { return test::program_dir() + "/" + name; }
+  static std::string key(const std::string& name) { return test::source_dir() + "/tests/vectors/keys/" + name; }
   static std::string sha256(const std::string& file) {
     return run({"sha256sum", file}, {}, std::chrono::seconds(600)).out.substr(0, 64);
   }

@@ -11,6 +11,7 @@
 #include "crypto/envelope/esdk_writer.h"
 #include "crypto/keys/key_set.h"
 #include "tests/support/matchers.h"
+#include "tests/support/places.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
 
@@ -19,7 +20,7 @@ namespace edgeseal::agent {
 inline constexpr std::string_view kKeyArn =
     "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
-inline std::string source(const std::string& path) { return std::string(EDGESEAL_SOURCE_DIR) + "/" + path; }
+inline std::string source(const std::string& path) { return test::source_dir() + "/" + path; }
 inline std::string private_key() { return source("tests/vectors/keys/rsa-2048.private.pem"); }
 
 inline crypto::SealingKey sealing_key(crypto::WrapForm wrap) {
@@ -96,7 +97,7 @@ inline std::string journal(std::uint64_t sequence, const std::vector<std::string
 
 inline test::Finished edgeseal_open(std::vector<std::string> arguments, const std::string& input = {},
                                     const std::map<std::string, std::string>& environment = {}) {
-  arguments.insert(arguments.begin(), std::string(EDGESEAL_BINARY_DIR) + "/edgeseal-open");
+  arguments.insert(arguments.begin(), test::program_dir() + "/edgeseal-open");
   return test::run(arguments, input, std::chrono::seconds(60), environment);
 }
 

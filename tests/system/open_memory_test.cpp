@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include "tests/support/places.h"
 #include "tests/system/open_fixture.h"
 
 namespace edgeseal::agent {
@@ -32,8 +33,8 @@ TEST(OpenMemoryTest, StaysUnder64MiB) {
     file.write(reinterpret_cast<const char*>(out.data()), static_cast<std::streamsize>(out.size()));
     ASSERT_TRUE(file.flush()) << "no room for the message";
   }
-  const auto done = test::run({std::string(EDGESEAL_BINARY_DIR) + "/edgeseal-open", "--private-key", private_key(),
-                               "--format", "message", "-o", "/dev/null", (dir / "large.esdk").string()},
+  const auto done = test::run({test::program_dir() + "/edgeseal-open", "--private-key", private_key(), "--format",
+                               "message", "-o", "/dev/null", (dir / "large.esdk").string()},
                               {}, std::chrono::seconds(600));
   ASSERT_EQ(done.status, 0) << done.err;
   rusage used{};

@@ -8,6 +8,7 @@
 #include "crypto/envelope/esdk_writer.h"
 #include "crypto/keys/key_set.h"
 #include "tests/support/matchers.h"
+#include "tests/support/places.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
 
@@ -18,7 +19,7 @@ using test::IsOk;
 
 constexpr std::string_view kArn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
-std::string source(const std::string& path) { return std::string(EDGESEAL_SOURCE_DIR) + "/" + path; }
+std::string source(const std::string& path) { return test::source_dir() + "/" + path; }
 
 std::string plaintext_of(std::size_t bytes) {
   constexpr std::string_view kPattern = "{\"sensor\":\"plant/7\",\"value\":42}\n";

@@ -6,6 +6,7 @@
 
 #include "crypto/base/bytes.h"
 #include "crypto/base/wire.h"
+#include "tests/support/places.h"
 #include "tests/support/process.h"
 #include "tests/support/servers.h"
 #include "tests/support/temp_dir.h"
@@ -121,14 +122,14 @@ class Recipe {
     dir.write(name + ".der", as_text(from_base64(text.out).value()));
   }
   [[nodiscard]] Finished edgeseal(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), std::string(EDGESEAL_BINARY_DIR) + "/edgeseal");
+    arguments.insert(arguments.begin(), test::program_dir() + "/edgeseal");
     return run(arguments);
   }
   [[nodiscard]] Finished open(std::vector<std::string> arguments) const { return open(environment_, arguments); }
   [[nodiscard]] Finished open(const std::map<std::string, std::string>& environment,
                               std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), {std::string(EDGESEAL_BINARY_DIR) + "/edgeseal-open", "--format", "message",
-                                         "--kms", "--endpoint", url_});
+    arguments.insert(arguments.begin(),
+                     {test::program_dir() + "/edgeseal-open", "--format", "message", "--kms", "--endpoint", url_});
     return run(arguments, {}, std::chrono::seconds(60), environment);
   }
 
@@ -238,7 +239,7 @@ TEST_F(RecipeTest, AWrongRegionSecretOrKeyIsRefusedWithTheCause) {
 }
 
 TEST_F(RecipeTest, AKeyThatMayNotDecryptStillSeals) {
-  const std::string pem = std::string(EDGESEAL_SOURCE_DIR) + "/tests/vectors/keys/rsa-2048.private.pem";
+  const std::string pem = test::source_dir() + "/tests/vectors/keys/rsa-2048.private.pem";
   const std::string arn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
   const KmsServer kms({"--import-key", pem + "=" + arn, "--deny-decrypt", arn});
   const Recipe recipe(kms, KmsServer::kRegion, credentials(KmsServer::kAccessKey, KmsServer::kSecretKey));

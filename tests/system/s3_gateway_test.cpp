@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include "tests/support/places.h"
 #include "tests/support/servers.h"
 #include "tests/system/gateway_fixture.h"
 
@@ -59,8 +60,8 @@ class S3GatewayTest : public GatewayTest {
   /// Every record that the bucket holds, opened from there.
   [[nodiscard]] std::vector<std::string> opened_from_bucket() const {
     const Finished done =
-        run({std::string(EDGESEAL_BINARY_DIR) + "/edgeseal-open", "--private-key", key("rsa-2048.private.pem"),
-             "--s3-endpoint", s3_.url(), "--region", S3Server::kRegion, std::string("s3://") + S3Server::kBucket + "/"},
+        run({test::program_dir() + "/edgeseal-open", "--private-key", key("rsa-2048.private.pem"), "--s3-endpoint",
+             s3_.url(), "--region", S3Server::kRegion, std::string("s3://") + S3Server::kBucket + "/"},
             {}, std::chrono::seconds(60), kCredentials);
     EXPECT_EQ(done.status, 0) << done.err;
     std::vector<std::string> payloads;
@@ -258,7 +259,7 @@ INSTANTIATE_TEST_SUITE_P(S3Gateway, S3GatewayWrapTest, ::testing::Values("raw_rs
 
 // The judge is another's code: the stock SDK opens each object of a run, to the same bytes as edgeseal-open.
 TEST_P(S3GatewayWrapTest, TheStockSdkOpensEveryObjectOfFiveThousandPayloads) {
-  const std::string peer = std::string(EDGESEAL_SOURCE_DIR) + "/tests/support/peer/peer.mjs";
+  const std::string peer = test::source_dir() + "/tests/support/peer/peer.mjs";
   if (const Finished help = run({"node", peer, "--help"}); help.status != 0) GTEST_SKIP() << help.err;
   const bool kms = std::string(GetParam()) == "aws_kms_rsa";
   configure_s3(250);

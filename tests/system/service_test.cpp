@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/places.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
 
@@ -18,7 +19,7 @@ using std::chrono::seconds;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const std::string kSource = EDGESEAL_SOURCE_DIR;
+const std::string kSource = test::source_dir();
 const std::string kUnit = kSource + "/systemd/units/edgeseal.service";
 constexpr int kCannotBoot = 77;
 
@@ -40,8 +41,8 @@ class ServiceTest : public ::testing::Test {
   void SetUp() override {
     machine_ = std::make_unique<Process>(
         std::vector<std::string>{kSource + "/tests/support/servers/booted",
-                                 std::string(EDGESEAL_BINARY_DIR) + "/edgeseal:/usr/bin/edgeseal",
-                                 std::string(EDGESEAL_BINARY_DIR) + "/edgeseal-open:/usr/bin/edgeseal-open",
+                                 test::program_dir() + "/edgeseal:/usr/bin/edgeseal",
+                                 test::program_dir() + "/edgeseal-open:/usr/bin/edgeseal-open",
                                  kUnit + ":/etc/systemd/system/edgeseal.service",
                                  kSource + "/systemd/mosquitto/edgeseal.conf:/etc/mosquitto/conf.d/edgeseal.conf",
                                  kSource + "/tests/vectors/keys/rsa-2048.public.pem:/etc/edgeseal/owner.pem",
@@ -197,7 +198,7 @@ TEST(UnitTest, IsWellFormedAndExposesLittle) {
   // Its program is not where it will be; all else that verify says counts.
   std::string unit = read_file(kUnit);
   const std::string program = "ExecStart=/usr/bin/edgeseal";
-  unit.replace(unit.find(program), program.size(), "ExecStart=" + std::string(EDGESEAL_BINARY_DIR) + "/edgeseal");
+  unit.replace(unit.find(program), program.size(), "ExecStart=" + test::program_dir() + "/edgeseal");
   const auto copy = folder.write("edgeseal.service", unit);
   const Finished verified = run({"systemd-analyze", "verify", "--man=no", copy.string()});
   EXPECT_EQ(verified.out + verified.err, "");

@@ -13,6 +13,7 @@
 
 #include "crypto/base/shown_text.h"
 #include "crypto/base/utf8.h"
+#include "tests/support/places.h"
 #include "tests/system/gateway_fixture.h"
 #include "tests/system/open_fixture.h"
 
@@ -202,7 +203,7 @@ TEST_F(TerminalTest, AnOutputThatCannotBeWrittenIsStatus1InEveryCommand) {
   const std::string full = (folder_ / "full").string();
   const bool has_device = mknod(full.c_str(), S_IFCHR | 0666, makedev(1, 7)) == 0;
   for (std::vector<std::string> command : commands) {
-    command[0] = std::string(EDGESEAL_BINARY_DIR) + "/" + command[0];
+    command[0] = test::program_dir() + "/" + command[0];
     // Each finds it works when the output does.
     const Finished fine = run(command);
     EXPECT_EQ(fine.status, 0) << ::testing::PrintToString(command) << fine.err;
@@ -226,7 +227,7 @@ TEST_F(TerminalTest, AFileThatMayGrowNoFurtherIsStatus1AndLeavesNothing) {
       {"edgeseal-open", "--private-key", private_key, "-o", out, batch},
   };
   for (std::vector<std::string> command : commands) {
-    command[0] = std::string(EDGESEAL_BINARY_DIR) + "/" + command[0];
+    command[0] = test::program_dir() + "/" + command[0];
     command.insert(command.begin(), {"bash", "-c", R"(ulimit -f 4; exec "$@")", "bash"});
     const Finished done = run(command);
     EXPECT_EQ(done.status, 1) << done.err;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "tests/support/matchers.h"
+#include "tests/support/places.h"
 #include "tests/system/gateway_fixture.h"
 
 namespace edgeseal::test {
@@ -142,7 +143,7 @@ TEST_F(UpstreamTest, ASourceThatSaysNothingLeavesTheOthersAlone) {
 /// The settings that we ship for the broker.
 MosquittoOptions shipped_settings() {
   MosquittoOptions options{.persistence = true};
-  std::istringstream file(read_file(std::string(EDGESEAL_SOURCE_DIR) + "/systemd/mosquitto/edgeseal.conf"));
+  std::istringstream file(read_file(test::source_dir() + "/systemd/mosquitto/edgeseal.conf"));
   for (std::string line; std::getline(file, line);) {
     if (!line.empty() && line[0] != '#') options.more.insert(options.more.end(), {"--config", line});
   }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/places.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
 
@@ -22,7 +23,7 @@ class HttpPeer {
 
  private:
   [[nodiscard]] std::vector<std::string> command(const std::string& certificate, const std::string& answers) const {
-    std::vector<std::string> words{EDGESEAL_SOURCE_DIR "/tests/component/http/http_peer.py", "--dir", folder_.path()};
+    std::vector<std::string> words{test::source_dir() + "/tests/component/http/http_peer.py", "--dir", folder_.path()};
     if (!certificate.empty()) words.insert(words.end(), {"--certificate", certificate});
     if (!answers.empty()) words.insert(words.end(), {"--answers", folder_.write("answers.json", answers).string()});
     return words;

@@ -12,6 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/places.h"
 #include "tests/unit/config/loading.h"
 
 namespace edgeseal::config::test {
@@ -22,7 +23,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-const fs::path kVectors = fs::path(EDGESEAL_SOURCE_DIR) / "tests/vectors/config";
+const fs::path kVectors = fs::path(test::source_dir()) / "tests/vectors/config";
 
 std::vector<fs::path> vectors(const std::string& folder) {
   std::vector<fs::path> files;

@@ -12,6 +12,7 @@
 
 #include "config/schema.h"
 #include "config/units.h"
+#include "tests/support/places.h"
 #include "tests/support/process.h"
 #include "tests/unit/config/loading.h"
 
@@ -216,7 +217,7 @@ std::vector<bool> judged_by_schema(const std::vector<Case>& cases) {
   std::string input = Json::parse(to_json_schema()).dump() + "\n";
   for (const Case& one : cases) input += one.document.dump() + "\n";
   const auto validated =
-      edgeseal::test::run({"/usr/bin/python3", EDGESEAL_SOURCE_DIR "/tests/unit/config/stock_validator.py"}, input,
+      edgeseal::test::run({"/usr/bin/python3", test::source_dir() + "/tests/unit/config/stock_validator.py"}, input,
                           std::chrono::seconds(200));
   EXPECT_EQ(validated.status, 0) << validated.err;
   std::vector<bool> verdicts;

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "config/show.h"
+#include "tests/support/places.h"
 #include "tests/unit/config/loading.h"
 
 namespace edgeseal::config::test {
@@ -30,8 +31,7 @@ class Robustness : public ::testing::Test {
     }
   }
 
-  const std::string good_ =
-      edgeseal::test::read_file(std::string(EDGESEAL_SOURCE_DIR) + "/tests/vectors/config/good/example.yaml");
+  const std::string good_ = edgeseal::test::read_file(test::source_dir() + "/tests/vectors/config/good/example.yaml");
   edgeseal::test::TempDir folder_;
   std::filesystem::path file_ = folder_ / "gw.yaml";
   std::size_t loaded_ = 0;

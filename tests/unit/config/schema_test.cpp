@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/places.h"
 #include "tests/unit/config/loading.h"
 
 namespace edgeseal::config::test {
@@ -54,7 +55,7 @@ TEST(Schema, MarkdownHasALineASetting) {
 
 // EDGESEAL_UPDATE=1 writes the table into the page anew.
 TEST(Schema, TheConfigurationPageHasTheTable) {
-  const std::string page = std::string(EDGESEAL_SOURCE_DIR) + "/docs/configuration.md";
+  const std::string page = test::source_dir() + "/docs/configuration.md";
   const std::string begin = "<!-- options -->\n";
   std::string text = edgeseal::test::read_file(page);
   const std::size_t from = text.find(begin) + begin.size();

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/places.h"
 #include "tests/unit/config/loading.h"
 
 namespace edgeseal::config::test {
@@ -16,7 +17,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 std::string good_example() {
-  return edgeseal::test::read_file(std::string(EDGESEAL_SOURCE_DIR) + "/tests/vectors/config/good/example.yaml");
+  return edgeseal::test::read_file(test::source_dir() + "/tests/vectors/config/good/example.yaml");
 }
 
 TEST(Show, SaysWhereEachValueComesFrom) {

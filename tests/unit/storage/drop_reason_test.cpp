@@ -6,6 +6,7 @@
 #include <string>
 
 #include "storage/sqlite.h"
+#include "tests/support/places.h"
 #include "tests/unit/storage/spool_fixture.h"
 
 namespace edgeseal::storage {
@@ -22,7 +23,7 @@ TEST(DropReason, EachHasATextOfItsOwnThatLeadsBackToIt) {
 }
 
 TEST(DropReason, EveryTextIsDescribedForOwners) {
-  const std::string page = test::read_file(std::string(EDGESEAL_SOURCE_DIR) + "/docs/batch-format.md");
+  const std::string page = test::read_file(test::source_dir() + "/docs/batch-format.md");
   for (const DropReason reason : kDropReasons) {
     EXPECT_THAT(page, HasSubstr("\n| `" + std::string(text_of(reason)) + "` | "));
   }

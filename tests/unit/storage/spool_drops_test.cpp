@@ -6,18 +6,14 @@
 
 #include "storage/drop_merge.h"
 #include "storage/sqlite.h"
+#include "tests/support/places.h"
 #include "tests/unit/storage/salvage_fixture.h"
 #include "tests/unit/storage/spool_fixture.h"
 
 namespace edgeseal::storage {
 namespace {
 
-std::string vector_of_version_1() { return std::string(EDGESEAL_SOURCE_DIR) + "/tests/vectors/spool/version-1.db"; }
-
-std::uint64_t last_of(const DropRecord& drop) { return drop.merged ? drop.merged->last.number : drop.sequence.number; }
-std::uint64_t batches_of(const DropRecord& drop) {
-  return drop.merged ? drop.merged->batches : static_cast<std::uint64_t>(drop.sequence.number > 0);
-}
+std::string vector_of_version_1() { return test::source_dir() + "/tests/vectors/spool/version-1.db"; }
 
 // Weeks of being offline with a full spool: a batch a minute pushes out the oldest.
 TEST_F(SpoolTest, ALastingLossIsABoundedNumberOfRowsThatTellsAll) {

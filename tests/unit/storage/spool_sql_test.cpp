@@ -9,6 +9,7 @@
 
 #include "storage/spool_schema.h"
 #include "storage/sqlite.h"
+#include "tests/support/places.h"
 #include "tests/unit/storage/spool_fixture.h"
 
 namespace edgeseal::storage {
@@ -17,7 +18,7 @@ namespace {
 /// Name and text of each raw string in spool_sql.h, read from the source so that none can be left out.
 std::map<std::string, std::string> statements() {
   std::map<std::string, std::string> found;
-  const std::string source = test::read_file(std::string(EDGESEAL_SOURCE_DIR) + "/storage/spool_sql.h");
+  const std::string source = test::read_file(test::source_dir() + "/storage/spool_sql.h");
   for (std::size_t at = source.find("R\"sql("); at != std::string::npos; at = source.find("R\"sql(", at + 1)) {
     const std::size_t begin = at + 6;
     const std::size_t name_end = source.rfind(" =", at);

@@ -16,6 +16,7 @@
 #include "storage/spool_view.h"
 #include "tests/support/clock.h"
 #include "tests/support/matchers.h"
+#include "tests/support/places.h"
 #include "tests/support/random.h"
 #include "tests/support/temp_dir.h"
 
@@ -60,7 +61,7 @@ struct Notes final : agent::Observer {
 };
 
 inline std::string test_key(const std::string& name) {
-  return read_file(std::string(EDGESEAL_SOURCE_DIR) + "/tests/vectors/keys/" + name);
+  return read_file(test::source_dir() + "/tests/vectors/keys/" + name);
 }
 
 inline config::RouteOptions route_named(const std::string& name, std::vector<std::string> topics) {

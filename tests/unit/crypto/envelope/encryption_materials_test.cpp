@@ -6,6 +6,7 @@
 #include "crypto/envelope/esdk_layout.h"
 #include "crypto/primitives/sha2.h"
 #include "tests/support/matchers.h"
+#include "tests/support/places.h"
 #include "tests/support/process.h"
 #include "tests/unit/crypto/keys/key_files.h"
 
@@ -19,8 +20,7 @@ using test::IsOk;
 std::string unwrapped(const Edk& edk, unsigned bits, const std::string& hash) {
   const test::TempDir dir;
   const auto file = dir.write("edk", as_text(edk.ciphertext));
-  const std::string key =
-      std::string(EDGESEAL_SOURCE_DIR) + "/tests/vectors/keys/rsa-" + std::to_string(bits) + ".private.pem";
+  const std::string key = test::source_dir() + "/tests/vectors/keys/rsa-" + std::to_string(bits) + ".private.pem";
   return test::run({"openssl", "pkeyutl", "-decrypt", "-inkey", key, "-in", file.string(), "-pkeyopt",
                     "rsa_padding_mode:oaep", "-pkeyopt", "rsa_oaep_md:" + hash, "-pkeyopt", "rsa_mgf1_md:" + hash})
       .out;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/matchers.h"
+#include "tests/support/places.h"
 #include "tests/support/process.h"
 #include "tests/support/random.h"
 #include "tests/unit/crypto/envelope/golden.h"
@@ -54,8 +55,8 @@ TEST_P(GoldenTest, TheSharedHeaderStandsBetweenMessageIdAndCommitKey) {
 }
 
 TEST(GoldenVectorsTest, AreWhatTheirScriptMakes) {
-  const auto made = test::run(
-      {"/usr/bin/python3", std::string(EDGESEAL_SOURCE_DIR) + "/tests/vectors/esdk/golden/make.py", "--check"});
+  const auto made =
+      test::run({"/usr/bin/python3", test::source_dir() + "/tests/vectors/esdk/golden/make.py", "--check"});
   EXPECT_EQ(made.status, 0) << made.err;
 }
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "crypto/envelope/encryption_materials.h"
+#include "tests/support/places.h"
 #include "tests/support/temp_dir.h"
 
 namespace edgeseal::crypto {
@@ -30,7 +31,7 @@ struct Golden {
 inline void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.name; }
 
 inline std::vector<Golden> golden_messages() {
-  const std::filesystem::path folder = std::string(EDGESEAL_SOURCE_DIR) + "/tests/vectors/esdk/golden";
+  const std::filesystem::path folder = test::source_dir() + "/tests/vectors/esdk/golden";
   const auto json = nlohmann::json::parse(test::read_file(folder / "golden.json"));
   const auto pattern = json.at("pattern").get<std::string>();
   std::vector<Golden> all;

@@ -4,12 +4,13 @@
 #include <string>
 
 #include "crypto/base/bytes.h"
+#include "tests/support/places.h"
 #include "tests/support/temp_dir.h"
 
 namespace edgeseal::crypto {
 
 inline Bytes key_file(const std::string& name) {
-  const std::string content = test::read_file(std::string(EDGESEAL_SOURCE_DIR) + "/tests/vectors/keys/" + name);
+  const std::string content = test::read_file(test::source_dir() + "/tests/vectors/keys/" + name);
   return {content.begin(), content.end()};
 }
 

@@ -6,6 +6,7 @@
 #include "crypto/open/private_keys.h"
 #include "crypto/primitives/sha2.h"
 #include "tests/support/matchers.h"
+#include "tests/support/places.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/crypto/open/given_key.h"
 
@@ -16,7 +17,7 @@ using test::Fails;
 using test::IsOk;
 using ::testing::StartsWith;
 
-const std::filesystem::path kFolder = std::string(EDGESEAL_SOURCE_DIR) + "/tests/vectors/esdk";
+const std::filesystem::path kFolder = test::source_dir() + "/tests/vectors/esdk";
 
 Bytes file(const std::string& name) {
   const std::string content = test::read_file(kFolder / name);

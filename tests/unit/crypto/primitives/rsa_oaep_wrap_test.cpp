@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/matchers.h"
+#include "tests/support/places.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
 
@@ -14,9 +15,7 @@ using test::Fails;
 using test::IsOk;
 using ::testing::HasSubstr;
 
-std::string key_file(const std::string& name) {
-  return std::string(EDGESEAL_SOURCE_DIR) + "/tests/vectors/keys/" + name;
-}
+std::string key_file(const std::string& name) { return test::source_dir() + "/tests/vectors/keys/" + name; }
 Bytes key_bytes(const std::string& name) {
   const std::string content = test::read_file(key_file(name));
   return {content.begin(), content.end()};

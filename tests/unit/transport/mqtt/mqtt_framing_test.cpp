@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/support/matchers.h"
+#include "tests/support/places.h"
 #include "tests/support/temp_dir.h"
 
 namespace edgeseal::transport {
@@ -35,7 +36,7 @@ PacketType type_named(const std::string& name) {
 std::vector<Row> rows() {
   std::vector<Row> all;
   for (const auto& json :
-       nlohmann::json::parse(test::read_file(EDGESEAL_SOURCE_DIR "/tests/vectors/mqtt/framing.json"))) {
+       nlohmann::json::parse(test::read_file(test::source_dir() + "/tests/vectors/mqtt/framing.json"))) {
     Row& row = all.emplace_back();
     row.name = json["name"];
     row.version = json["version"] == "5" ? MqttVersion::v5 : MqttVersion::v3_1_1;
