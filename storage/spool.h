@@ -26,10 +26,10 @@ class Spool {
  public:
   /// Opens the file, or makes it (0600, a fresh random spool id). Fails with Kind::invalid when another process holds
   /// it, it was written by a newer edgeseal, or its folder does not exist; nothing is changed then. Fails with
-  /// Kind::corrupt when the file or its log is broken: storage/salvage.h is for that. Finishes a salvage that was cut
-  /// short. A file of up to 64 MiB is looked through whole. No SpoolView of this
-  /// process may be open on it. `random` is used
-  /// during this call alone. With `options.vfs` the path is that VFS's: no lock is taken, no free space asked for.
+  /// Kind::corrupt when the file or its log is broken: storage/salvage/salvage.h is for that. Finishes a salvage that
+  /// was cut short. A file of up to 64 MiB is looked through whole. No SpoolView of this process may be open on it.
+  /// `random` is used during this call alone. With `options.vfs` the path is that VFS's: no lock is taken, no free
+  /// space asked for.
   [[nodiscard]] static Result<std::unique_ptr<Spool>> open(const SpoolOptions& options, Random& random);
   ~Spool();
   Spool(const Spool&) = delete;

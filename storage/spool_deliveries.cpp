@@ -36,8 +36,8 @@ Result<std::uint64_t> SpoolTables::expire(const RouteName& route, const SealedSp
   {
     Query query = db_.use(sql::kExpired);
     query.bind(":route", route.text)
-        .bind(":not_before_us", span.begin.since_epoch.count())
-        .bind(":sealed_before_us", span.end.since_epoch.count())
+        .bind(":not_before_us", span.begin)
+        .bind(":sealed_before_us", span.end)
         .bind(":count_max", count_max);
     while (true) {
       auto next = next_stored(query);

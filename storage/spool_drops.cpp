@@ -28,7 +28,7 @@ Result<std::vector<DropRecord>> read_drops(Query& query, const RouteName& route)
                      .sequence = first,
                      .records = query.as<std::uint64_t>(2),
                      .reason = drop_reason_of(query.text(3)),
-                     .dropped = {std::chrono::microseconds{query.integer(4)}},
+                     .dropped = query.time(4),
                      .merged = merged_of(first, query.as<std::uint64_t>(5), query.as<std::uint64_t>(6))});
   }
 }
@@ -37,7 +37,7 @@ Query& bind_values(Query& query, const DropRecord& drop) {
   return query.bind(":sequence", drop.sequence.number)
       .bind(":records", drop.records)
       .bind(":reason", text_of(drop.reason))
-      .bind(":dropped_us", drop.dropped.since_epoch.count())
+      .bind(":dropped_us", drop.dropped)
       .bind(":last_sequence", last_of(drop))
       .bind(":batches", batches_of(drop));
 }
@@ -57,7 +57,7 @@ Result<void> SpoolTables::add_loss(const DropRecord& loss) {
                    .bind(":reason", text_of(loss.reason))
                    .bind(":records", loss.records)
                    .bind(":records_max", kCountMax)
-                   .bind(":since_us", (loss.dropped + -kGrowsFor).since_epoch.count())
+                   .bind(":since_us", loss.dropped + -kGrowsFor)
                    .run();
   if (!grown) return grown;
   return db_.changes() > 0 ? Result<void>{} : add_drop(loss);

@@ -16,7 +16,7 @@
 
 #include "storage/file_header.h"
 #include "storage/raw_file.h"
-#include "storage/salvage_files.h"
+#include "storage/salvage/salvage_files.h"
 #include "storage/spool_schema.h"
 
 namespace edgeseal::storage {

@@ -16,8 +16,8 @@ namespace edgeseal::storage {
 /// Threads: one at a time.
 class SpoolFiles {
  public:
-  /// Takes the lock, finishes a salvage that was cut short (storage/salvage_files.h), then makes the file if it is
-  /// missing. The reserve is made by the first `restore_reserve`. Fails with Kind::invalid when the folder does not
+  /// Takes the lock, finishes a salvage that was cut short (storage/salvage/salvage_files.h), then makes the file if it
+  /// is missing. The reserve is made by the first `restore_reserve`. Fails with Kind::invalid when the folder does not
   /// exist or may not be written, the path is not a file's, or another process holds the lock. What is going to be
   /// refused for whose it is stays as it is.
   [[nodiscard]] static Result<SpoolFiles> claim(const std::filesystem::path& path);

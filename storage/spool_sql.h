@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Every statement that reads or changes a spool; the tables stand in spool_schema.cpp. Parameters are bound by name.
+// Every statement that reads or changes a spool; the tables stand in schema_sql.h. Parameters are bound by name.
 // tests/unit/storage/spool_sql_test.cpp asks SQLite for the plan of each and refuses scans of batches and frames.
 #pragma once
 

@@ -17,7 +17,7 @@
 namespace edgeseal::storage {
 
 /// A journal that a batch has yet to end.
-struct OpenJournal {
+struct StoredJournal {
   std::int64_t row = 0;
   std::uint64_t records_refused = 0;  ///< records whose frames did not fit
   int priority = 5;
@@ -53,7 +53,7 @@ class SpoolTables {
   /// Makes `tip` the end of the route's chain; `newest` counts if it is later than what the route has seen.
   [[nodiscard]] Result<void> set_tip(const RouteName& route, const ChainTip& tip, WallTime newest);
 
-  [[nodiscard]] Result<std::optional<OpenJournal>> find_journal(const RouteName& route, const BatchId& batch);
+  [[nodiscard]] Result<std::optional<StoredJournal>> find_journal(const RouteName& route, const BatchId& batch);
   [[nodiscard]] Result<std::uint64_t> journal_bytes(std::int64_t journal_row);
   [[nodiscard]] Result<void> add_journal(const JournalStart& journal);
   [[nodiscard]] Result<void> add_frame(std::int64_t journal_row, const JournalFrame& frame);

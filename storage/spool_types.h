@@ -34,7 +34,7 @@ struct JournalFrame {
   RouteName route;
   BatchId batch;
   Bytes bytes;
-  Digest digest;  ///< SHA-256 of `bytes`: a frame that was damaged on the disk is told from a sound one
+  Digest digest;  ///< storage/frame_digest.h: what was damaged on the disk, or is in a foreign journal, is told
   std::uint64_t records = 0;
   WallTime sealed;
 };

@@ -12,8 +12,6 @@
 namespace edgeseal::storage {
 namespace {
 
-WallTime from_us(std::int64_t us) { return {std::chrono::microseconds{us}}; }
-
 Result<QueuedBatch> queued_batch(Query& query) {
   auto id = query.fixed<BatchId>(3);
   if (!id) return failed(id);
@@ -27,7 +25,7 @@ Result<QueuedBatch> queued_batch(Query& query) {
                      .digest = *digest,
                      .bytes = query.as<std::uint64_t>(6),
                      .records = query.as<std::uint64_t>(7),
-                     .sealed = from_us(query.integer(8)),
+                     .sealed = query.time(8),
                      .priority = query.as<int>(9),
                      .attempts = query.as<std::uint64_t>(10)};
 }
@@ -134,10 +132,10 @@ Result<SpoolStats> SpoolView::stats() const {
     if (auto done = add_sinks(db, stats); !done) return failed(done);
     auto oldest = db.number(sql::kOldest);
     if (!oldest) return failed(oldest);
-    stats.oldest = from_us(*oldest);
+    stats.oldest = {std::chrono::microseconds{*oldest}};
     auto newest = db.number(sql::kNewest);
     if (!newest) return failed(newest);
-    stats.newest = from_us(*newest);
+    stats.newest = {std::chrono::microseconds{*newest}};
     return stats;
   });
 }

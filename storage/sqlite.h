@@ -15,6 +15,7 @@
 
 #include "crypto/base/bytes.h"
 #include "crypto/base/result.h"
+#include "crypto/base/time.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -36,6 +37,8 @@ class Query {
   }
   Query& bind(const char* name, std::string_view text);
   Query& bind(const char* name, ByteView blob);
+  /// As microseconds since 1970-01-01 UTC.
+  Query& bind(const char* name, WallTime time) { return bind_integer(name, time.since_epoch.count()); }
   Query& bind_null(const char* name);
 
   /// Runs a statement that gives no rows.
@@ -50,6 +53,7 @@ class Query {
   [[nodiscard]] T as(int column) const {
     return static_cast<T>(integer(column));
   }
+  [[nodiscard]] WallTime time(int column) const { return {std::chrono::microseconds{integer(column)}}; }
   [[nodiscard]] std::string text(int column) const;
   /// Valid until the next call of next() or the end.
   [[nodiscard]] ByteView blob(int column) const;

@@ -3,6 +3,7 @@
 
 #include "agent/batch/content_writer.h"
 #include "crypto/primitives/sha2.h"
+#include "storage/frame_digest.h"
 
 namespace edgeseal::agent {
 
@@ -25,9 +26,11 @@ Result<Promotion> promote(const storage::LeftoverJournal& journal, const ChainTi
   write_journal_start(journal.start.shared_header, object);
   bool any_sound = false;
   for (const storage::JournalFrame& frame : journal.frames) {
-    auto found = crypto::sha256(frame.bytes);
-    if (!found) return failed(found, "promote journal");
-    if (*found != frame.digest) {
+    auto of_bytes = crypto::sha256(frame.bytes);
+    if (!of_bytes) return failed(of_bytes, "promote journal");
+    auto sound = storage::proves(frame.digest, *of_bytes, journal.start.shared_header, crypto::sha256);
+    if (!sound) return failed(sound, "promote journal");
+    if (!*sound) {
       promotion.lost.push_back({.row = 0,
                                 .route = batch.route,
                                 .sequence = batch.sequence,

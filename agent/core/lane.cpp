@@ -7,6 +7,7 @@
 
 #include "crypto/base/ensure.h"
 #include "crypto/primitives/sha2.h"
+#include "storage/frame_digest.h"
 
 namespace edgeseal::agent {
 
@@ -109,7 +110,9 @@ Result<void> Lane::stage_frame(storage::SpoolChange& change, Now now) {
   }
   auto bytes = sealer_.seal_frame(*journal_, facts_, batcher_.uncommitted(), now);
   if (!bytes) return failed(bytes);
-  auto digest = crypto::sha256(*bytes);
+  auto of_bytes = crypto::sha256(*bytes);
+  if (!of_bytes) return failed(of_bytes);
+  auto digest = storage::frame_digest(*of_bytes, journal_->shared_header(), crypto::sha256);
   if (!digest) return failed(digest);
   const std::uint64_t records = batcher_.uncommitted_records();
   change.frames.push_back({.route = facts_.route,

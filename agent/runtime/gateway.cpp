@@ -23,7 +23,7 @@
 #include "crypto/base/ensure.h"
 #include "crypto/primitives/drbg.h"
 #include "crypto/primitives/sha2.h"
-#include "storage/salvage.h"
+#include "storage/salvage/salvage.h"
 #include "storage/spool.h"
 #include "storage/spool_view.h"
 #include "systemd/notify.h"

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <string>
 
-#include "storage/found_rows.h"
-#include "storage/salvage_plan.h"
+#include "storage/salvage/found_rows.h"
+#include "storage/salvage/salvage_plan.h"
 #include "storage/spool.h"
 #include "tests/fuzzing/memory_file.h"
 #include "tests/fuzzing/target.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A file system of 2 MB that fills up: SQLite and the kernel say so, not the bounds.
-#include "storage/salvage.h"
+#include "storage/salvage/salvage.h"
 #include "tests/support/small_disk.h"
 #include "tests/unit/storage/spool_fixture.h"
 

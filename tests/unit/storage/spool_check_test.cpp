@@ -3,7 +3,7 @@
 #include "storage/spool_check.h"
 
 #include "storage/wal_scan.h"
-#include "tests/unit/storage/salvage_fixture.h"
+#include "tests/unit/storage/salvage/salvage_fixture.h"
 
 namespace edgeseal::storage {
 namespace {

@@ -7,7 +7,7 @@
 #include "storage/drop_merge.h"
 #include "storage/sqlite.h"
 #include "tests/support/places.h"
-#include "tests/unit/storage/salvage_fixture.h"
+#include "tests/unit/storage/salvage/salvage_fixture.h"
 #include "tests/unit/storage/spool_fixture.h"
 
 namespace edgeseal::storage {

@@ -87,12 +87,14 @@ class SpoolTest : public ::testing::Test {
             .sinks = {{"lake"}},
             .drops_reported = {}};
   }
+  /// Of no other journal, as a header with its data key is.
+  [[nodiscard]] static Bytes header(const SealedBatch& batch) { return bytes_of("header of " + batch.id.hex()); }
   /// The journal that `batch` will end, and frames of it.
   [[nodiscard]] static JournalStart journal(const SealedBatch& batch) {
     return {.route = batch.route,
             .sequence = batch.sequence,
             .batch = batch.id,
-            .shared_header = bytes_of("header"),
+            .shared_header = header(batch),
             .priority = batch.priority,
             .sinks = batch.sinks};
   }

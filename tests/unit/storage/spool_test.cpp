@@ -99,7 +99,7 @@ TEST_F(SpoolTest, AJournalLeftBehindComesBackWholeAndInOrder) {
   EXPECT_EQ(first.start.route, telemetry.route);
   EXPECT_EQ(first.start.sequence, telemetry.sequence);
   EXPECT_EQ(first.start.batch, telemetry.id);
-  EXPECT_EQ(first.start.shared_header, bytes_of("header"));
+  EXPECT_EQ(first.start.shared_header, header(telemetry));
   EXPECT_EQ(first.start.priority, 3);
   EXPECT_THAT(first.start.sinks, ElementsAre(SinkName{"lake"}, SinkName{"stick"}));
   ASSERT_EQ(first.frames.size(), 3U);

@@ -228,6 +228,33 @@ TEST(Committer, LeavesADamagedFrameOutOfAPromotedJournalAndTellsOfIt) {
   EXPECT_THAT(World::open(world.object(world.waiting()[1])).content, HasSubstr("damaged"));
 }
 
+// Its key is not that journal's, so that the whole object would be refused.
+TEST(Committer, LeavesTheFrameOfAForeignJournalOutOfAPromotionAndTellsOfIt) {
+  World world({route_named("telemetry", {"plant/#"}), route_named("alarms", {"alarm/#"})});
+  for (const char* payload : {"one", "two"}) {
+    world.deliver("plant/1", payload);
+    world.deliver("alarm/1", payload);
+    world.advance(20ms);
+  }
+  world.stop();
+  {
+    auto db = storage::Connection::open(world.spool_path(), storage::Connection::Access::write, {}).value();
+    ASSERT_THAT(
+        db->run_script("UPDATE frames SET journal_row = (SELECT journal_row FROM journals WHERE route = 'alarms') "
+                       "WHERE frame_row = (SELECT MAX(frame_row) FROM frames WHERE journal_row = "
+                       "(SELECT journal_row FROM journals WHERE route = 'telemetry'))"),
+        IsOk());
+  }
+  world.start();
+  ASSERT_THAT(world.waiting(), SizeIs(2));
+  for (const storage::QueuedBatch& batch : world.waiting()) {
+    EXPECT_EQ(batch.records, batch.route.text == "alarms" ? 2U : 1U);
+  }
+  world.deliver("alarm/1", "after");
+  world.close();
+  EXPECT_THAT(World::open(world.object(world.waiting().back())).content, HasSubstr("damaged"));
+}
+
 TEST(Committer, PassesOverAJournalWithoutASoundFrame) {
   World world;
   world.deliver("plant/1", "one");

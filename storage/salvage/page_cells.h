@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "crypto/base/bytes.h"
-#include "storage/raw_pages.h"
+#include "storage/salvage/raw_pages.h"
 
 namespace edgeseal::storage {
 

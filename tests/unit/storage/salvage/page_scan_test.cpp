@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Pages that no SQLite has written: whatever stands in them, reading ends and stays within them.
-#include "storage/page_scan.h"
+#include "storage/salvage/page_scan.h"
 
-#include "tests/unit/storage/salvage_fixture.h"
+#include "tests/unit/storage/salvage/salvage_fixture.h"
 
 namespace edgeseal::storage {
 namespace {

@@ -13,8 +13,9 @@
 #include <utility>
 #include <vector>
 
-#include "storage/salvage.h"
-#include "storage/salvage_files.h"
+#include "storage/frame_digest.h"
+#include "storage/salvage/salvage.h"
+#include "storage/salvage/salvage_files.h"
 #include "storage/sqlite.h"
 #include "tests/unit/storage/spool_fixture.h"
 
@@ -63,7 +64,7 @@ class SalvageTest : public SpoolTest {
   }
   static JournalFrame frame_of(const SealedBatch& batch, Bytes bytes) {
     JournalFrame frame = SpoolTest::frame(batch, "");
-    frame.digest = sum_of(bytes);
+    frame.digest = *frame_digest(sum_of(bytes), header(batch), test_hash);
     frame.bytes = std::move(bytes);
     return frame;
   }
@@ -195,7 +196,7 @@ class SalvageTest : public SpoolTest {
     if (!journals) return tl::unexpected<Error>(journals.error());
     for (const LeftoverJournal& journal : *journals) {
       for (const JournalFrame& one : journal.frames) {
-        const bool sound = sum_of(one.bytes) == one.digest;
+        const bool sound = *proves(one.digest, sum_of(one.bytes), journal.start.shared_header, test_hash);
         EXPECT_TRUE(sound || !salvaged) << "salvage let a damaged frame through";
         if (sound) found_frames.insert(one.digest);
       }

@@ -4,8 +4,8 @@
 #include <functional>
 #include <string_view>
 
-#include "tests/unit/storage/pages_of_rows.h"
-#include "tests/unit/storage/salvage_fixture.h"
+#include "tests/unit/storage/salvage/pages_of_rows.h"
+#include "tests/unit/storage/salvage/salvage_fixture.h"
 
 namespace edgeseal::storage {
 namespace {

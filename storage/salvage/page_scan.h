@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "crypto/base/bytes.h"
-#include "storage/page_cells.h"
-#include "storage/raw_pages.h"
+#include "storage/salvage/page_cells.h"
+#include "storage/salvage/raw_pages.h"
 
 namespace edgeseal::storage {
 

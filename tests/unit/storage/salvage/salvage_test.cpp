@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Whatever breaks of a spool, what is sound of it is kept, and what is not is told.
-#include "storage/salvage.h"
+#include "storage/salvage/salvage.h"
 
 #include <functional>
 
 #include "storage/wal_scan.h"
-#include "tests/unit/storage/salvage_fixture.h"
+#include "tests/unit/storage/salvage/salvage_fixture.h"
 
 namespace edgeseal::storage {
 namespace {
@@ -51,7 +51,7 @@ TEST_P(WholeSalvageTest, KeepsEverything) {
   EXPECT_THAT(names("stick"), ElementsAre("telemetry/1", "telemetry/3", "telemetry/5", "telemetry/6", "telemetry/7"));
   const auto journals = *spool->leftover_journals();
   ASSERT_EQ(journals.size(), kRoutes.size());
-  EXPECT_EQ(journals[1].start.shared_header, bytes_of("header"));
+  EXPECT_EQ(journals[1].start.shared_header, bytes_of("header of " + journals[1].start.batch.hex()));
   EXPECT_THAT(journals[1].start.sinks, ElementsAre(SinkName{"lake"}, SinkName{"stick"}));
   EXPECT_EQ(journals[1].frames[0].bytes.size(), 200U);
   EXPECT_EQ(journals[1].frames[3].bytes.size(), 10'000U);

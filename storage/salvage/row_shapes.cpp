@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "storage/row_shapes.h"
+#include "storage/salvage/row_shapes.h"
 
 #include <algorithm>
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-#include "storage/page_scan.h"
+#include "storage/salvage/page_scan.h"
 
 namespace edgeseal::storage {
 
@@ -14,7 +14,7 @@ struct Shape {
   std::string_view columns;
 };
 namespace shape {
-// As spool_schema.cpp has them; in a table with row numbers the key itself is stored as null.
+// As schema_sql.h has them; in a table with row numbers the key itself is stored as null.
 inline constexpr Shape kSchema{true, "tttiT"};
 inline constexpr Shape kSpool{true, "nbi"};
 inline constexpr Shape kRoutes{false, "tibiii"};

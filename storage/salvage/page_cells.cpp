@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "storage/page_cells.h"
+#include "storage/salvage/page_cells.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "storage/salvage_plan.h"
+#include "storage/salvage/salvage_plan.h"
 
 #include <algorithm>
 

@@ -5,10 +5,10 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "storage/found_rows.h"
-#include "storage/row_shapes.h"
-#include "tests/unit/storage/pages_of_rows.h"
-#include "tests/unit/storage/salvage_fixture.h"
+#include "storage/salvage/found_rows.h"
+#include "storage/salvage/row_shapes.h"
+#include "tests/unit/storage/salvage/pages_of_rows.h"
+#include "tests/unit/storage/salvage/salvage_fixture.h"
 
 namespace edgeseal::storage {
 namespace {
@@ -154,7 +154,12 @@ class EveryDamageTest : public SalvageTest {
       }
     }
     for (const auto& [key, frame] : found->frames) {
-      const bool kept = frame.sound && found->journals.contains(frame.journal);
+      const auto journal = found->journals.find(frame.journal);
+      const bool kept = frame.sound && journal != found->journals.end();
+      if (kept) {
+        const Bytes header = bytes_of("header of " + frames.at(frame.digest).batch.hex());
+        EXPECT_EQ(journal->second.start.shared_header, header) << "a frame in a foreign journal";
+      }
       if (kept) findings.frames.insert(frame.digest);
       if (!kept && frame.live) findings.told = true;
     }

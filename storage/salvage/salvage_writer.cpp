@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "storage/salvage_writer.h"
+#include "storage/salvage/salvage_writer.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -191,7 +191,7 @@ Result<std::uint64_t> SalvageWriter::write_frame(SpoolTables& tables, const Foun
   }
   std::optional<Bytes> bytes;
   if (frame.sound) {
-    auto read = read_found(scan_, frame.place, frame.digest, sha256_);
+    auto read = read_found(scan_, frame.place, *frame.of_bytes, sha256_);
     if (!read) return failed(read);
     bytes = std::move(*read);
   }

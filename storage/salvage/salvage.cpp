@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "storage/salvage.h"
+#include "storage/salvage/salvage.h"
 
 #include <algorithm>
 #include <string>
@@ -7,9 +7,9 @@
 
 #include "storage/bounds.h"
 #include "storage/file_header.h"
-#include "storage/found_rows.h"
-#include "storage/salvage_files.h"
-#include "storage/salvage_writer.h"
+#include "storage/salvage/found_rows.h"
+#include "storage/salvage/salvage_files.h"
+#include "storage/salvage/salvage_writer.h"
 #include "storage/spool_files.h"
 #include "storage/spool_schema.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "storage/salvage_files.h"
+#include "storage/salvage/salvage_files.h"
 
 #include <cerrno>
 #include <cstdio>

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "crypto/base/ids.h"
-#include "storage/raw_pages.h"
+#include "storage/salvage/raw_pages.h"
 
 namespace edgeseal::storage {
 

@@ -12,7 +12,7 @@
 
 #include "crypto/base/ids.h"
 #include "crypto/base/result.h"
-#include "storage/page_scan.h"
+#include "storage/salvage/page_scan.h"
 #include "storage/spool_types.h"
 
 namespace edgeseal::storage {
@@ -33,10 +33,11 @@ struct FoundBatch {
 
 struct FoundFrame {
   RowPlace place;
-  std::int64_t journal = 0;
+  std::int64_t journal = 0;  ///< of a sound one, that which its digest names, whatever its row does
   std::uint64_t records = 0;
   WallTime sealed;
   Digest digest;
+  std::optional<Digest> of_bytes;  ///< SHA-256 of its bytes; nothing if they could not all be read
   std::uint64_t bytes = 0;
   bool sound = false;
   bool live = false;  ///< where it stands is in use; otherwise it may be of a batch that was closed long ago
@@ -79,8 +80,9 @@ struct FoundRows {
 /// been delivered. Fails as `sha256` does.
 [[nodiscard]] Result<FoundRows> find_rows(const RawPages& pages, HashFunction sha256);
 
-/// The bytes of a batch or frame that was found sound; nothing if the disk gives others now.
-[[nodiscard]] Result<std::optional<Bytes>> read_found(PageScan& scan, const RowPlace& place, const Digest& digest,
+/// The bytes of a batch or frame that was found sound, whose SHA-256 is `of_bytes`; nothing if the disk gives others
+/// now.
+[[nodiscard]] Result<std::optional<Bytes>> read_found(PageScan& scan, const RowPlace& place, const Digest& of_bytes,
                                                       HashFunction sha256);
 
 }  // namespace edgeseal::storage

@@ -7,9 +7,9 @@
 
 #include "crypto/base/random.h"
 #include "crypto/base/result.h"
-#include "storage/found_rows.h"
-#include "storage/salvage.h"
-#include "storage/salvage_plan.h"
+#include "storage/salvage/found_rows.h"
+#include "storage/salvage/salvage.h"
+#include "storage/salvage/salvage_plan.h"
 #include "storage/spool_tables.h"
 
 namespace edgeseal::storage {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Sections of https://www.sqlite.org/fileformat2.html are named where they are followed.
-#include "storage/page_scan.h"
+#include "storage/salvage/page_scan.h"
 
 #include <algorithm>
 #include <bit>

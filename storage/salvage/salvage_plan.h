@@ -6,7 +6,7 @@
 #include <set>
 #include <vector>
 
-#include "storage/found_rows.h"
+#include "storage/salvage/found_rows.h"
 
 namespace edgeseal::storage {
 
