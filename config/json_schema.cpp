@@ -2,7 +2,6 @@
 // The schema as JSON Schema. It never refuses what the reader takes; where it takes what the reader refuses, the reason
 // is one of those in tests/unit/config/json_schema_test.cpp.
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -11,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "config/number_pattern.h"
+#include "config/overlay.h"
 #include "config/schema.h"
 #include "config/units.h"
 
@@ -29,7 +29,6 @@ const std::string kTextWithVariable =
     "^" + kFixed + kVariable + "(" + kEscape + "|" + kVariable + "|" + kOrdinary + ")*$";
 
 constexpr const char* kNamePattern = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$";  // check_name
-constexpr std::array<std::string_view, 4> kFileOnly = {"version", "gateway", "groups", "gateways"};
 
 Json string_like(std::string pattern) { return {{"type", "string"}, {"pattern", std::move(pattern)}}; }
 

@@ -2,7 +2,6 @@
 #include "config/overlay.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <unordered_map>
@@ -15,8 +14,6 @@
 
 namespace edgeseal::config {
 namespace {
-
-constexpr std::array<std::string_view, 4> kFileOnly = {"version", "gateway", "groups", "gateways"};
 
 /// Lays settings of one gateway over others, without what only a whole file can have.
 void merge_overlay(Node& base, Node settings, const std::string& path, Report& report) {

@@ -2,6 +2,7 @@
 // Lays settings over settings: later files over earlier ones, then groups, then the gateway's own, then --set.
 // Maps merge, lists and scalars replace, null removes. Every value keeps its origin.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,6 +20,9 @@ namespace edgeseal::config {
 
 /// Lays `over` over `base`.
 void merge(Node& base, Node over);
+
+/// What only a whole file can have, not the settings of one gateway.
+inline constexpr std::array<std::string_view, 4> kFileOnly = {"version", "gateway", "groups", "gateways"};
 
 /// What some files say together, before a gateway is chosen.
 struct Fleet {

@@ -23,7 +23,7 @@ Result<std::uint64_t> SpoolTables::frame_bytes() {
 Result<WallTime> SpoolTables::newest() {
   auto newest = db_.number(sql::kNewest);
   if (!newest) return failed(newest);
-  return WallTime{std::chrono::microseconds{*newest}};
+  return wall_time_from_us(*newest);
 }
 
 Result<void> SpoolTables::add_route(const RouteName& route) {

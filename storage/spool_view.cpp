@@ -132,10 +132,10 @@ Result<SpoolStats> SpoolView::stats() const {
     if (auto done = add_sinks(db, stats); !done) return failed(done);
     auto oldest = db.number(sql::kOldest);
     if (!oldest) return failed(oldest);
-    stats.oldest = {std::chrono::microseconds{*oldest}};
+    stats.oldest = wall_time_from_us(*oldest);
     auto newest = db.number(sql::kNewest);
     if (!newest) return failed(newest);
-    stats.newest = {std::chrono::microseconds{*newest}};
+    stats.newest = wall_time_from_us(*newest);
     return stats;
   });
 }

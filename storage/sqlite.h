@@ -53,7 +53,7 @@ class Query {
   [[nodiscard]] T as(int column) const {
     return static_cast<T>(integer(column));
   }
-  [[nodiscard]] WallTime time(int column) const { return {std::chrono::microseconds{integer(column)}}; }
+  [[nodiscard]] WallTime time(int column) const { return wall_time_from_us(integer(column)); }
   [[nodiscard]] std::string text(int column) const;
   /// Valid until the next call of next() or the end.
   [[nodiscard]] ByteView blob(int column) const;

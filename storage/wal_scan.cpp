@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kHeaderSize = 32;
 constexpr std::size_t kFrameHeaderSize = 24;
 constexpr std::size_t kFrameSize = kFrameHeaderSize + kPageSize;
-constexpr std::uint32_t kMagic = 0x377f0682;  // its lowest bit: checksums are over big-endian words
+constexpr std::uint32_t kWalMagic = 0x377f0682;  // its lowest bit: checksums are over big-endian words
 
 struct Checksum {
   std::uint32_t first = 0;
@@ -52,11 +52,12 @@ struct Header {
 Header parse_header(ByteView bytes) {
   Header header;
   const std::uint32_t magic = read_u32(bytes);
-  if ((magic & ~1U) == kMagic) header.big_endian = (magic & 1U) != 0;
+  if ((magic & ~1U) == kWalMagic) header.big_endian = (magic & 1U) != 0;
   header.salts = {read_u32(bytes.subspan(16)), read_u32(bytes.subspan(20))};
   header.checksum = stored_checksum(bytes.subspan(24));
   header.proper = add({}, bytes.first(24), header.big_endian);
-  header.sound = (magic & ~1U) == kMagic && read_u32(bytes.subspan(8)) == kPageSize && header.proper == header.checksum;
+  header.sound =
+      (magic & ~1U) == kWalMagic && read_u32(bytes.subspan(8)) == kPageSize && header.proper == header.checksum;
   return header;
 }
 

@@ -38,9 +38,6 @@ std::vector<config::RouteOptions> options_of(const std::vector<RouteSetup>& rout
   return options;
 }
 
-/// No later try can mend it.
-bool is_final(const Error& error) { return error.kind == Kind::corrupt || error.kind == Kind::fault; }
-
 void put_earlier(std::optional<MonotonicTime>& earliest, std::optional<MonotonicTime> other) {
   if (other && (!earliest || *other < *earliest)) earliest = other;
 }

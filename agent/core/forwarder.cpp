@@ -20,8 +20,6 @@ constexpr std::size_t kDoubtsMax = 32;
 /// So often a paused sink is asked whether it has what it lacked.
 constexpr Duration kLookInterval = std::chrono::seconds(1);
 
-bool is_final(const Error& error) { return error.kind == Kind::corrupt || error.kind == Kind::fault; }
-
 }  // namespace
 
 Forwarder::Forwarder(std::string gateway, SinkName sink, BackoffOptions backoff, transport::Sink& target,

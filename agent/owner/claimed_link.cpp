@@ -8,7 +8,7 @@
 namespace edgeseal::agent {
 namespace {
 
-std::optional<ChainLink> link_of(const crypto::EncryptionContext::Pairs& pairs) {
+std::optional<ChainLink> link_if_any(const crypto::EncryptionContext::Pairs& pairs) {
   auto link = parse_context(pairs);
   return link ? std::optional(std::move(*link)) : std::nullopt;
 }
@@ -32,7 +32,7 @@ bool ClaimedLink::feed_journal(ByteView piece) {
   const auto size = wire.u16();
   const auto context = size ? wire.bytes(*size) : std::nullopt;
   const auto pairs = context ? crypto::parse_pairs(*context) : crypto::EncryptionContext::Pairs{};
-  if (pairs) link_ = link_of(*pairs);
+  if (pairs) link_ = link_if_any(*pairs);
   return false;
 }
 
@@ -40,7 +40,7 @@ bool ClaimedLink::feed_message(ByteView piece) {
   const auto whole = parser_.feed(piece);
   if (!whole) return false;
   if (!*whole) return true;
-  link_ = link_of(parser_.take().context);
+  link_ = link_if_any(parser_.take().context);
   return false;
 }
 

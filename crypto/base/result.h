@@ -41,6 +41,11 @@ struct [[nodiscard]] Error {
   [[nodiscard]] std::string message() const;
 };
 
+/// No later try can mend it: what holds the data, or a primitive, is broken.
+[[nodiscard]] inline bool is_final(const Error& error) {
+  return error.kind == Kind::corrupt || error.kind == Kind::fault;
+}
+
 template <typename T>
 using Result = tl::expected<T, Error>;
 

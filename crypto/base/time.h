@@ -18,6 +18,9 @@ struct WallTime {
   auto operator<=>(const WallTime&) const = default;
 };
 
+/// From a column or a message, which carry microseconds.
+[[nodiscard]] constexpr WallTime wall_time_from_us(std::int64_t us) { return {std::chrono::microseconds{us}}; }
+
 /// Time since some start of the machine's. Never jumps; for deadlines and backoff only.
 struct MonotonicTime {
   std::chrono::microseconds since_start{0};

@@ -77,7 +77,7 @@ Data& data() {
 }
 
 void count(benchmark::State& state) {
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * data().content.size()));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(data().content.size()));
 }
 
 void check(bool ok) {

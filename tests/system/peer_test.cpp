@@ -107,10 +107,10 @@ TEST_F(PeerTest, OpensEveryFormSizeAndHash) {
 TEST_F(PeerTest, OpensEveryWayAPlaintextCanEndInItsFrames) {
   const KeySet keys{key(WrapForm::raw_rsa, 2048)};
   std::vector<Case> cases;
-  for (const std::size_t bytes : {0, 1, 15, 16, 17, 31, 32, 33, 1000, 4777}) {
+  for (const std::size_t bytes : {0U, 1U, 15U, 16U, 17U, 31U, 32U, 33U, 1000U, 4777U}) {
     cases.push_back({"frame-16-of-" + std::to_string(bytes), keys, context, bytes, 16});
   }
-  for (const std::size_t bytes : {0, 1, 65535, 65536, 65537, 131072, 200001}) {
+  for (const std::size_t bytes : {0U, 1U, 65535U, 65536U, 65537U, 131072U, 200001U}) {
     cases.push_back({"default-frame-of-" + std::to_string(bytes), keys, context, bytes});
   }
   cases.push_back({"frame-1-of-70", keys, context, 70, 1});

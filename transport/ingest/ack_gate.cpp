@@ -32,7 +32,6 @@ constexpr std::size_t kSmallWindow = 64;
 constexpr std::chrono::milliseconds kClientQuiet{5};
 /// Paho does not say why it closes. While the gate is not stopped these are its reasons.
 constexpr const char* kClientGaveUp = ": no answer from the broker in time, or one that the client does not take";
-constexpr const char* kOutOfMemory = "out of memory";  // short enough to need none itself
 constexpr std::array<std::uint8_t, 2> kPingreq{0xC0, 0};
 constexpr std::array<std::uint8_t, 2> kPingresp{0xD0, 0};
 

@@ -17,6 +17,9 @@
 
 namespace edgeseal::transport {
 
+/// Why a connection ends whose thread could get no memory. Short enough for a std::string to need none itself.
+inline constexpr const char* kOutOfMemory = "out of memory";
+
 struct AckGateOptions {
   MqttVersion version = MqttVersion::v5;
   /// Past this many unacknowledged messages, or bytes of them, the gate reads no more from the broker. More lets a slow

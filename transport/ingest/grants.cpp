@@ -9,8 +9,6 @@ namespace edgeseal::transport {
 namespace {
 
 constexpr std::uint32_t kNever = std::numeric_limits<std::uint32_t>::max();  // MQTT 5.0 section 3.2.2.3.2
-constexpr std::uint8_t kQosMax = 2;
-constexpr std::uint8_t kRefused = 0x80;
 constexpr std::string_view kEndOf = "the end of subscription ";
 std::string qos_name(unsigned qos) { return "QoS " + std::to_string(qos); }
 

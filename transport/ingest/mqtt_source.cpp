@@ -29,7 +29,6 @@ constexpr std::chrono::seconds kLastWordsMax{2};
 constexpr std::string_view kBrokerClosed = "the broker closed the connection";
 constexpr std::string_view kBrokerBroke = "the connection to the broker broke";
 constexpr unsigned kBriefConnectionsMax = 2;
-constexpr const char* kOutOfMemory = "out of memory";  // short enough to need none itself
 
 }  // namespace
 

@@ -11,9 +11,6 @@
 namespace edgeseal::transport {
 namespace {
 
-constexpr std::uint8_t kQosMax = 2;
-/// MQTT 5.0 section 3.11.3: below it are the two codes after which the session does not hold the filter.
-constexpr std::uint8_t kRefused = 0x80;
 /// Of a SUBSCRIBE with one filter, besides it: fixed header, packet identifier, properties, length, options.
 constexpr std::size_t kSubscribeOverheadBytes = 5 + 2 + 1 + 5 + 2 + 1;
 constexpr std::uint32_t kIdMax = 268'435'455;  // MQTT 5.0 section 3.8.2.1.2

@@ -8,6 +8,10 @@
 
 namespace edgeseal::transport {
 
+inline constexpr std::uint8_t kQosMax = 2;
+/// MQTT 5.0 section 2.4: reason codes from this one on are refusals.
+inline constexpr std::uint8_t kRefused = 0x80;
+
 /// Which retained messages a SUBSCRIBE brings: MQTT 5.0 section 3.8.3.1. With 3.1.1 it always brings all.
 enum class Retained { if_new, always };
 

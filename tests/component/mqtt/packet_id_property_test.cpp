@@ -26,7 +26,7 @@ constexpr unsigned kAtOnce = 60;  // a session mostly waits until it may connect
 constexpr unsigned kSeedsWithoutQos0Flood = 50;
 constexpr std::size_t kQos0FloodBytes = std::size_t{1} << 20;
 constexpr int kQos0Flood = 18;  // of which 16 MiB are kept
-constexpr std::uint16_t kInFlightMax = 20;
+constexpr std::uint16_t kReceiveMaximum = 20;
 constexpr std::chrono::seconds kSettledBy{20};
 constexpr std::chrono::milliseconds kMoment{2};
 
@@ -109,7 +109,7 @@ class Session {
         source_({.url = broker_.url(),
                  .version = version_,
                  .client_id = "gateway-1",
-                 .receive_maximum = kInFlightMax,
+                 .receive_maximum = kReceiveMaximum,
                  .packet_bytes_max = static_cast<std::uint32_t>(packet_bytes_max_)},
                 {{"#", 2}}, {}, clock_) {}
 
@@ -143,7 +143,7 @@ class Session {
         release(released_ + draw(listener_.heard().arrivals.size() - released_ + 1));
         break;
       default:
-        if (broker_.unacknowledged().size() < kInFlightMax) publish(static_cast<std::uint8_t>(draw(3)));
+        if (broker_.unacknowledged().size() < kReceiveMaximum) publish(static_cast<std::uint8_t>(draw(3)));
     }
   }
 

@@ -14,7 +14,7 @@
 namespace edgeseal::config {
 namespace {
 
-struct Row {
+struct FormRow {
   Form form;
   std::vector<std::string> good;
   std::vector<std::string> bad;
@@ -23,7 +23,7 @@ struct Row {
 TEST(Forms, TakeAndRefuse) {
   const std::string hex(64, 'a');
   const std::string key = "arn:aws:kms:eu-west-1:111122223333:key/";
-  const std::vector<Row> rows = {
+  const std::vector<FormRow> rows = {
       {check_name,
        {"a", "mine-2026", "A_b-3", "7", std::string(64, 'x')},
        {"", "-a", "_a", "a.b", "a b", "a/b", "é", std::string(65, 'x'), std::string("a\0", 2)}},

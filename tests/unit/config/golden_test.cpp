@@ -23,7 +23,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-const fs::path kVectors = fs::path(test::source_dir()) / "tests/vectors/config";
+const fs::path kVectors = fs::path(edgeseal::test::source_dir()) / "tests/vectors/config";
 
 std::vector<fs::path> vectors(const std::string& folder) {
   std::vector<fs::path> files;

@@ -217,8 +217,8 @@ std::vector<bool> judged_by_schema(const std::vector<Case>& cases) {
   std::string input = Json::parse(to_json_schema()).dump() + "\n";
   for (const Case& one : cases) input += one.document.dump() + "\n";
   const auto validated =
-      edgeseal::test::run({"/usr/bin/python3", test::source_dir() + "/tests/unit/config/stock_validator.py"}, input,
-                          std::chrono::seconds(200));
+      edgeseal::test::run({"/usr/bin/python3", edgeseal::test::source_dir() + "/tests/unit/config/stock_validator.py"},
+                          input, std::chrono::seconds(200));
   EXPECT_EQ(validated.status, 0) << validated.err;
   std::vector<bool> verdicts;
   for (const char c : validated.out) {

@@ -31,7 +31,8 @@ class Robustness : public ::testing::Test {
     }
   }
 
-  const std::string good_ = edgeseal::test::read_file(test::source_dir() + "/tests/vectors/config/good/example.yaml");
+  const std::string good_ =
+      edgeseal::test::read_file(edgeseal::test::source_dir() + "/tests/vectors/config/good/example.yaml");
   edgeseal::test::TempDir folder_;
   std::filesystem::path file_ = folder_ / "gw.yaml";
   std::size_t loaded_ = 0;

@@ -55,7 +55,7 @@ TEST(Schema, MarkdownHasALineASetting) {
 
 // EDGESEAL_UPDATE=1 writes the table into the page anew.
 TEST(Schema, TheConfigurationPageHasTheTable) {
-  const std::string page = test::source_dir() + "/docs/configuration.md";
+  const std::string page = edgeseal::test::source_dir() + "/docs/configuration.md";
   const std::string begin = "<!-- options -->\n";
   std::string text = edgeseal::test::read_file(page);
   const std::size_t from = text.find(begin) + begin.size();

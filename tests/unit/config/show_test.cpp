@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 std::string good_example() {
-  return edgeseal::test::read_file(test::source_dir() + "/tests/vectors/config/good/example.yaml");
+  return edgeseal::test::read_file(edgeseal::test::source_dir() + "/tests/vectors/config/good/example.yaml");
 }
 
 TEST(Show, SaysWhereEachValueComesFrom) {

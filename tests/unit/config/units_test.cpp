@@ -14,14 +14,14 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 
-struct Row {
+struct UnitRow {
   std::string text;
   std::optional<std::uint64_t> expected;  ///< milliseconds or bytes
   std::string fix{};                      ///< of what is refused
 };
 
 TEST(Units, Durations) {
-  const std::vector<Row> rows = {
+  const std::vector<UnitRow> rows = {
       {"0ms", 0},
       {"1ms", 1},
       {"20ms", 20},
@@ -54,7 +54,7 @@ TEST(Units, Durations) {
       {"1m30s", {}, "write 90s"},
       {"1s ", {}, "write 1s"},
   };
-  for (const Row& row : rows) {
+  for (const UnitRow& row : rows) {
     const auto duration = parse_duration(row.text);
     ASSERT_EQ(duration.has_value(), row.expected.has_value()) << row.text;
     if (duration) {
@@ -67,7 +67,7 @@ TEST(Units, Durations) {
 }
 
 TEST(Units, Sizes) {
-  const std::vector<Row> rows = {
+  const std::vector<UnitRow> rows = {
       {"0B", 0},
       {"1B", 1},
       {"1KB", 1000},
@@ -91,7 +91,7 @@ TEST(Units, Sizes) {
       {"1.5GiB", {}, "write a whole number of a smaller unit"},
       {"GiB", {}, "for example 30MiB"},
   };
-  for (const Row& row : rows) {
+  for (const UnitRow& row : rows) {
     const auto size = parse_size(row.text);
     ASSERT_EQ(size.has_value(), row.expected.has_value()) << row.text;
     if (size) {

@@ -19,7 +19,7 @@ namespace {
 
 using testing::HasSubstr;
 
-struct Row {
+struct FormRow {
   Form form;
   Result<void> (*part)(const std::string& text);  ///< the part, given the text and otherwise good values
   std::vector<std::string> good;
@@ -32,7 +32,7 @@ Result<void> without_value(Result<T> result) {
   return {};
 }
 
-std::vector<Row> rows() {
+std::vector<FormRow> rows() {
   return {
       {broker_url_form,
        [](const std::string& text) { return without_value(parse_broker_url(text)); },
@@ -124,7 +124,7 @@ std::vector<Row> rows() {
 
 TEST(FormsTest, AreWhatThePartsTakeAndRefuse) {
   int number = 0;
-  for (const Row& row : rows()) {
+  for (const FormRow& row : rows()) {
     for (const std::string& text : row.good) {
       const auto problem = row.form(text);
       EXPECT_FALSE(problem) << "form " << number << " refuses " << text << ": expected " << problem->expected;

@@ -16,7 +16,7 @@ static_assert(!Subtractable<WallTime, MonotonicTime> && !Subtractable<MonotonicT
 
 WallTime at(std::int64_t seconds, std::int64_t micros = 0) { return {Duration{seconds * 1'000'000 + micros}}; }
 
-struct Row {
+struct StampRow {
   WallTime time;
   const char* rfc3339;
   const char* date;
@@ -26,7 +26,7 @@ struct Row {
 
 // Seconds by `date -u -d … +%s`.
 TEST(TimeTest, IsFormattedInUtc) {
-  const Row rows[] = {
+  const StampRow rows[] = {
       {at(0), "1970-01-01T00:00:00.000000Z", "1970-01-01", "00", "19700101T000000Z"},
       {at(0, 1), "1970-01-01T00:00:00.000001Z", "1970-01-01", "00", "19700101T000000Z"},
       // Before 1970: the fraction counts up from the second below.
@@ -44,7 +44,7 @@ TEST(TimeTest, IsFormattedInUtc) {
       {{Duration::min()}, "-290308-12-21T19:59:05.224192Z", "-290308-12-21", "19", "-2903081221T195905Z"},
       {{Duration::max()}, "294247-01-10T04:00:54.775807Z", "294247-01-10", "04", "2942470110T040054Z"},
   };
-  for (const Row& row : rows) {
+  for (const StampRow& row : rows) {
     EXPECT_EQ(format_rfc3339(row.time), row.rfc3339);
     EXPECT_EQ(format_date(row.time), row.date);
     EXPECT_EQ(format_hour(row.time), row.hour);

@@ -9,22 +9,10 @@
 #include <gtest/gtest.h>
 
 #include "crypto/base/topic_filter.h"
+#include "tests/unit/crypto/base/level_texts.h"
 
 namespace edgeseal {
 namespace {
-
-/// Every filter of up to three levels from a small alphabet, and every topic of up to four.
-std::vector<std::string> all_of(const std::vector<std::string>& alphabet, std::size_t depth) {
-  std::vector<std::string> texts{alphabet};
-  for (std::size_t begin = 0, level = 1; level < depth; ++level) {
-    const std::size_t end = texts.size();
-    for (; begin < end; ++begin) {
-      for (const std::string& tail : alphabet) texts.push_back(texts[begin] + "/" + tail);
-    }
-  }
-  std::erase(texts, "");
-  return texts;
-}
 
 std::vector<std::string> filters() {
   std::vector<std::string> filters = all_of({"", "a", "$s", "+", "#"}, 3);

@@ -99,22 +99,6 @@ bool brute_force_matches(const std::string& filter, const std::string& topic) {
   return !(wild && !given[0].empty() && given[0][0] == '$') && from(0, 0);
 }
 
-/// Every text of up to `depth` levels from `alphabet`.
-std::vector<std::string> all_of(const std::vector<std::string>& alphabet, std::size_t depth) {
-  std::vector<std::string> texts = alphabet;
-  std::vector<std::string> longest = alphabet;
-  for (std::size_t level = 1; level < depth; ++level) {
-    std::vector<std::string> longer;
-    for (const std::string& head : longest) {
-      for (const std::string& tail : alphabet) longer.push_back(head + "/" + tail);
-    }
-    texts.insert(texts.end(), longer.begin(), longer.end());
-    longest = std::move(longer);
-  }
-  std::erase(texts, "");
-  return texts;
-}
-
 class TopicFilterProperty : public testing::Test {
  protected:
   TopicFilterProperty() {

@@ -9,54 +9,54 @@
 namespace edgeseal {
 namespace {
 
-struct Row {
+struct TextRow {
   std::string_view name;
   std::string text;
 };
 
 TEST(Utf8Test, TakesWhatIsWellFormed) {
-  const Row rows[] = {{"empty", ""},
-                      {"ASCII", "plant/7"},
-                      {"a zero byte", std::string(1, '\0')},
-                      {"last ASCII", "\x7f"},
-                      {"first of two bytes", "\xc2\x80"},
-                      {"last of two bytes", "\xdf\xbf"},
-                      {"first of three bytes", "\xe0\xa0\x80"},
-                      {"last before the surrogates", "\xed\x9f\xbf"},
-                      {"first after the surrogates", "\xee\x80\x80"},
-                      {"last of three bytes", "\xef\xbf\xbf"},
-                      {"first of four bytes", "\xf0\x90\x80\x80"},
-                      {"last code point", "\xf4\x8f\xbf\xbf"},
-                      {"mixed", "größe 機械 🚚 x"}};
+  const TextRow rows[] = {{"empty", ""},
+                          {"ASCII", "plant/7"},
+                          {"a zero byte", std::string(1, '\0')},
+                          {"last ASCII", "\x7f"},
+                          {"first of two bytes", "\xc2\x80"},
+                          {"last of two bytes", "\xdf\xbf"},
+                          {"first of three bytes", "\xe0\xa0\x80"},
+                          {"last before the surrogates", "\xed\x9f\xbf"},
+                          {"first after the surrogates", "\xee\x80\x80"},
+                          {"last of three bytes", "\xef\xbf\xbf"},
+                          {"first of four bytes", "\xf0\x90\x80\x80"},
+                          {"last code point", "\xf4\x8f\xbf\xbf"},
+                          {"mixed", "größe 機械 🚚 x"}};
   for (const auto& [name, text] : rows) EXPECT_TRUE(is_utf8(text)) << name;
 }
 
 TEST(Utf8Test, RefusesWhatIsNot) {
-  const Row rows[] = {{"a continuation alone", "\x80"},
-                      {"a continuation after ASCII", "a\xbf"},
-                      {"overlong slash in two bytes", "\xc0\xaf"},
-                      {"overlong in two bytes, last", "\xc1\xbf"},
-                      {"overlong in three bytes", "\xe0\x80\xaf"},
-                      {"overlong in three bytes, last", "\xe0\x9f\xbf"},
-                      {"overlong in four bytes", "\xf0\x80\x80\xaf"},
-                      {"overlong in four bytes, last", "\xf0\x8f\xbf\xbf"},
-                      {"overlong zero", std::string("\xc0\x80")},
-                      {"first high surrogate", "\xed\xa0\x80"},
-                      {"last low surrogate", "\xed\xbf\xbf"},
-                      {"a surrogate pair", "\xed\xa0\x81\xed\xb0\x80"},
-                      {"first above U+10FFFF", "\xf4\x90\x80\x80"},
-                      {"lead byte F5", "\xf5\x80\x80\x80"},
-                      {"lead byte FE", "\xfe"},
-                      {"lead byte FF", "\xff"},
-                      {"five bytes", "\xf8\x88\x80\x80\x80"},
-                      {"two bytes cut", "\xc3"},
-                      {"three bytes cut", "\xe6\xa9"},
-                      {"four bytes cut", "\xf0\x9f\x9a"},
-                      {"second byte is ASCII", "\xc3("},
-                      {"third byte is ASCII", "\xe6\xa9("},
-                      {"fourth byte is ASCII", "\xf0\x9f\x9a("},
-                      {"third byte is a lead", "\xe6\xa9\xc3"},
-                      {"good, then bad", "größe\xff"}};
+  const TextRow rows[] = {{"a continuation alone", "\x80"},
+                          {"a continuation after ASCII", "a\xbf"},
+                          {"overlong slash in two bytes", "\xc0\xaf"},
+                          {"overlong in two bytes, last", "\xc1\xbf"},
+                          {"overlong in three bytes", "\xe0\x80\xaf"},
+                          {"overlong in three bytes, last", "\xe0\x9f\xbf"},
+                          {"overlong in four bytes", "\xf0\x80\x80\xaf"},
+                          {"overlong in four bytes, last", "\xf0\x8f\xbf\xbf"},
+                          {"overlong zero", std::string("\xc0\x80")},
+                          {"first high surrogate", "\xed\xa0\x80"},
+                          {"last low surrogate", "\xed\xbf\xbf"},
+                          {"a surrogate pair", "\xed\xa0\x81\xed\xb0\x80"},
+                          {"first above U+10FFFF", "\xf4\x90\x80\x80"},
+                          {"lead byte F5", "\xf5\x80\x80\x80"},
+                          {"lead byte FE", "\xfe"},
+                          {"lead byte FF", "\xff"},
+                          {"five bytes", "\xf8\x88\x80\x80\x80"},
+                          {"two bytes cut", "\xc3"},
+                          {"three bytes cut", "\xe6\xa9"},
+                          {"four bytes cut", "\xf0\x9f\x9a"},
+                          {"second byte is ASCII", "\xc3("},
+                          {"third byte is ASCII", "\xe6\xa9("},
+                          {"fourth byte is ASCII", "\xf0\x9f\x9a("},
+                          {"third byte is a lead", "\xe6\xa9\xc3"},
+                          {"good, then bad", "größe\xff"}};
   for (const auto& [name, text] : rows) EXPECT_FALSE(is_utf8(text)) << name;
 }
 

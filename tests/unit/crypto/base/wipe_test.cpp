@@ -9,18 +9,19 @@
 
 namespace {
 
-struct Watch {
+struct FreedWatch {
   const void* address = nullptr;
   std::size_t size = 0;
   std::optional<bool> wiped;
 };
-Watch watch;
+FreedWatch freed_watch;
 
 void look(const void* memory) {
-  if (memory == nullptr || memory != watch.address) return;
+  if (memory == nullptr || memory != freed_watch.address) return;
   const auto* bytes = static_cast<const std::uint8_t*>(memory);
-  watch.wiped = std::all_of(bytes, bytes + watch.size, [](std::uint8_t byte) { return byte == edgeseal::kWipeByte; });
-  watch.address = nullptr;
+  freed_watch.wiped =
+      std::all_of(bytes, bytes + freed_watch.size, [](std::uint8_t byte) { return byte == edgeseal::kWipeByte; });
+  freed_watch.address = nullptr;
 }
 
 }  // namespace
@@ -43,7 +44,7 @@ namespace {
 using ::testing::Each;
 
 /// Watches the whole capacity, not only what is in use.
-void start_watching(const PlainBytes& bytes) { watch = {bytes.data(), bytes.capacity(), std::nullopt}; }
+void start_watching(const PlainBytes& bytes) { freed_watch = {bytes.data(), bytes.capacity(), std::nullopt}; }
 
 PlainBytes plaintext(std::size_t size) { return PlainBytes(size, 0xa5); }
 
@@ -67,14 +68,14 @@ TEST(PlainBytesTest, AreWipedWhenTheyEnd) {
     const PlainBytes bytes = plaintext(100);
     start_watching(bytes);
   }
-  EXPECT_EQ(watch.wiped, true);
+  EXPECT_EQ(freed_watch.wiped, true);
 }
 
 TEST(PlainBytesTest, TheOldBufferIsWipedWhenTheyGrow) {
   PlainBytes bytes = plaintext(100);
   start_watching(bytes);
   append(bytes, as_bytes("more than there is room for"));
-  EXPECT_EQ(watch.wiped, true);
+  EXPECT_EQ(freed_watch.wiped, true);
   EXPECT_EQ(bytes[99], 0xa5);
 }
 
@@ -83,7 +84,7 @@ TEST(PlainBytesTest, TheOldBufferIsWipedWhenTheyShrinkToFit) {
   start_watching(bytes);
   bytes.resize(10);
   bytes.shrink_to_fit();
-  EXPECT_EQ(watch.wiped, true);
+  EXPECT_EQ(freed_watch.wiped, true);
 }
 
 // clear() keeps the buffer and what is in it; the whole capacity is wiped at the end.
@@ -93,19 +94,19 @@ TEST(PlainBytesTest, WhatWasClearedIsWipedWithTheRest) {
     bytes.clear();
     start_watching(bytes);
   }
-  EXPECT_EQ(watch.wiped, true);
+  EXPECT_EQ(freed_watch.wiped, true);
 }
 
 TEST(PlainBytesTest, AreWipedWhenOthersAreMovedOrCopiedOverThem) {
   PlainBytes bytes = plaintext(100);
   start_watching(bytes);
   bytes = plaintext(10);
-  EXPECT_EQ(watch.wiped, true);
+  EXPECT_EQ(freed_watch.wiped, true);
 
   const PlainBytes longer = plaintext(1000);
   start_watching(bytes);
   bytes = longer;
-  EXPECT_EQ(watch.wiped, true);
+  EXPECT_EQ(freed_watch.wiped, true);
 }
 
 TEST(PlainBytesTest, MovingHandsOverTheBuffer) {

@@ -14,9 +14,9 @@ using test::Fails;
 using test::IsOk;
 using ::testing::StartsWith;
 
-const Bytes kKey(32, 0x42);
+const Bytes kDataKey(32, 0x42);
 
-Bytes bound(const EncryptionContext::Pairs& context, const Bytes& key = kKey) {
+Bytes bound(const EncryptionContext::Pairs& context, const Bytes& key = kDataKey) {
   const auto digest = sha384(serialise_pairs(context)).value();
   Bytes out(digest.begin(), digest.end());
   append(out, key);
@@ -24,17 +24,17 @@ Bytes bound(const EncryptionContext::Pairs& context, const Bytes& key = kKey) {
 }
 
 TEST(DataKeyInTest, IsTheWholePlaintextOfARawRsaEdk) {
-  const auto key = data_key_in(SecretBytes::copy_of(kKey), "edgeseal", {{"a", "b"}});
+  const auto key = data_key_in(SecretBytes::copy_of(kDataKey), "edgeseal", {{"a", "b"}});
   ASSERT_THAT(key, IsOk());
   ASSERT_TRUE(key->has_value());
-  EXPECT_TRUE(equal_in_constant_time((*key)->reveal(), kKey));
+  EXPECT_TRUE(equal_in_constant_time((*key)->reveal(), kDataKey));
 }
 
 TEST(DataKeyInTest, FollowsTheContextDigestInAnAwsKmsRsaEdk) {
   const auto key = data_key_in(SecretBytes::copy_of(bound({{"a", "b"}})), "aws-kms-rsa", {{"a", "b"}});
   ASSERT_THAT(key, IsOk());
   ASSERT_TRUE(key->has_value());
-  EXPECT_TRUE(equal_in_constant_time((*key)->reveal(), kKey));
+  EXPECT_TRUE(equal_in_constant_time((*key)->reveal(), kDataKey));
 }
 
 // Source: structures.md, Serialization: an empty context is an empty byte sequence.
@@ -45,7 +45,7 @@ TEST(DataKeyInTest, TakesTheDigestOfZeroBytesForAnEmptyContext) {
           "4898b95b")
           .value();
   Bytes plaintext = of_nothing;
-  append(plaintext, kKey);
+  append(plaintext, kDataKey);
   const auto key = data_key_in(SecretBytes::copy_of(plaintext), "aws-kms-rsa", {});
   ASSERT_THAT(key, IsOk());
   EXPECT_TRUE(key->has_value());
@@ -70,7 +70,7 @@ TEST(DataKeyInTest, IsNothingWhenTheSizeIsAnotherForms) {
 }
 
 TEST(RememberedDataKeyTest, AsksOnceForTheFramesOfAJournal) {
-  GivenKey inner(kKey);
+  GivenKey inner(kDataKey);
   RememberedDataKey remembered(inner);
   const std::vector<Edk> edks{{"ns", "name", Bytes(8, 1)}};
   for (int i = 0; i < 3; ++i) ASSERT_THAT(remembered.data_key(edks, {{"a", "b"}}), IsOk());

@@ -12,7 +12,7 @@ namespace {
 
 using test::IsOk;
 
-struct Row {
+struct SealRow {
   std::string_view name;
   std::string_view key;
   std::string_view iv;
@@ -25,7 +25,7 @@ constexpr std::string_view kZeroKey = "00000000000000000000000000000000000000000
 constexpr std::string_view kKey = "feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308";
 
 // "The Galois/Counter Mode of Operation" (McGrew, Viega, submitted to NIST), appendix B; NIST CAVP gcmEncryptExtIV256.
-constexpr Row kRows[] = {
+constexpr SealRow kSealRows[] = {
     {"test case 13: nothing at all", kZeroKey, "000000000000000000000000", "", "", "",
      "530f8afbc74536b9a963b4f1c4cb738b"},
     {"test case 14: one block", kZeroKey, "000000000000000000000000", "", "00000000000000000000000000000000",
@@ -48,7 +48,7 @@ constexpr Row kRows[] = {
 };
 
 TEST(AesGcmEncryptTest, GivesTheVectors) {
-  for (const Row& row : kRows) {
+  for (const SealRow& row : kSealRows) {
     auto encryptor = AesGcmEncryptor::create(SecretBytes::copy_of(*from_hex(row.key)));
     ASSERT_THAT(encryptor, IsOk());
     Bytes ciphertext(row.plaintext.size() / 2);
@@ -61,7 +61,7 @@ TEST(AesGcmEncryptTest, GivesTheVectors) {
 }
 
 TEST(AesGcmEncryptTest, OneScheduleServesManyMessagesAndSurvivesAMove) {
-  const Row& row = kRows[3];
+  const SealRow& row = kSealRows[3];
   auto created = AesGcmEncryptor::create(SecretBytes::copy_of(*from_hex(row.key)));
   ASSERT_THAT(created, IsOk());
   AesGcmEncryptor encryptor = std::move(*created);

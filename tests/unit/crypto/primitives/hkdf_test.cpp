@@ -11,7 +11,7 @@ namespace {
 using test::Fails;
 using test::IsOk;
 
-struct Row {
+struct DerivationRow {
   std::string_view ikm;
   std::string_view salt;
   std::string_view info;
@@ -19,7 +19,7 @@ struct Row {
 };
 // The inputs of RFC 5869 appendix A.1 to A.3, which gives no SHA-512; outputs by
 // `openssl kdf -kdfopt digest:SHA512 … HKDF` and by python3-cryptography, which agree.
-constexpr Row kRows[] = {
+constexpr DerivationRow kDerivationRows[] = {
     {"0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "000102030405060708090a0b0c", "f0f1f2f3f4f5f6f7f8f9",
      "832390086cda71fb47625bb5ceb168e4c8e26a1a16ed34d9fc7fe92c1481579338da362cb8d9f925d7cb"},
     {"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f"
@@ -35,7 +35,7 @@ constexpr Row kRows[] = {
 };
 
 TEST(HkdfTest, GivesTheVectors) {
-  for (const Row& row : kRows) {
+  for (const DerivationRow& row : kDerivationRows) {
     const auto key = hkdf_sha512(SecretBytes::copy_of(*from_hex(row.ikm)), *from_hex(row.salt), *from_hex(row.info),
                                  row.okm.size() / 2);
     ASSERT_THAT(key, IsOk());

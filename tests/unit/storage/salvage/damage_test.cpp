@@ -10,9 +10,6 @@
 namespace edgeseal::storage {
 namespace {
 
-constexpr std::uint64_t kWalHeaderSize = 32;
-constexpr std::uint64_t kWalFrameSize = 24 + kPageSize;
-
 class DamageTest : public SalvageTest {
  protected:
   /// Random places, bytes and lengths, in either file.

@@ -13,9 +13,6 @@
 namespace edgeseal::storage {
 namespace {
 
-constexpr std::uint64_t kWalHeaderSize = 32;
-constexpr std::uint64_t kFrameHeaderSize = 24;
-constexpr std::uint64_t kWalFrameSize = kFrameHeaderSize + kPageSize;
 constexpr std::array<char, 3> kMasks{'\x01', '\x80', '\xff'};
 // Of a page: its header and its first cell pointers, or the header of the file; and what more a trunk, a pointer map
 // and the longest list of cells have here.

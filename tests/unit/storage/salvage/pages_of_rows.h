@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Where the rows of an undamaged spool lie, so that a test can say which of them a damage may cost.
 #pragma once
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -11,6 +12,11 @@
 #include "storage/salvage/raw_pages.h"
 
 namespace edgeseal::storage {
+
+// The log: https://www.sqlite.org/fileformat2.html, section 4.1.
+inline constexpr std::uint64_t kWalHeaderSize = 32;
+inline constexpr std::uint64_t kFrameHeaderSize = 24;
+inline constexpr std::uint64_t kWalFrameSize = kFrameHeaderSize + kPageSize;
 
 /// The pages that a row's bytes lie on: every page that holds its digest, and the chain that its object overflows to.
 class PagesOfRows {

@@ -33,7 +33,7 @@ const HttpHeader kId{"x-amz-request-id", "4442587FB7D0A2F9"};
 
 HttpHeader etag(const std::string& text) { return {"etag", "\"" + text + "\""}; }
 
-struct Row {
+struct ProofRow {
   const char* about;
   std::vector<HttpHeader> put;
   std::vector<HttpHeader> head;  ///< empty: must not be asked for
@@ -44,7 +44,7 @@ TEST(S3ProofTest, TakesWhatProvesItselfAndNothingElse) {
   const HttpHeader kms{"x-amz-server-side-encryption", "aws:kms"};
   const HttpHeader customer{"x-amz-server-side-encryption-customer-algorithm", "AES256"};
   const HttpHeader length{"content-length", "6"};
-  const std::vector<Row> rows = {
+  const std::vector<ProofRow> rows = {
       {"an ETag that is the MD5", {kId, etag(kMd5)}, {}, ""},
       {"without quotation marks, as some servers give it", {kId, {"etag", kMd5}}, {}, ""},
       {"in capitals", {kId, etag("0BEAD884803FE8C5643DDA0DCB94B1BC")}, {}, ""},
@@ -75,7 +75,7 @@ TEST(S3ProofTest, TakesWhatProvesItselfAndNothingElse) {
       {"a HEAD of a portal", {kId}, {length, {"x-amz-checksum-sha256", kSha256}}, "not S3 answered"},
       {"no ETag anywhere", {kId}, {kId, length}, "proves nothing"},
   };
-  for (const Row& row : rows) {
+  for (const ProofRow& row : rows) {
     bool asked = false;
     const auto proven = prove_upload(answer(row.put), uploaded(), [&]() -> Result<HttpResponse> {
       asked = true;

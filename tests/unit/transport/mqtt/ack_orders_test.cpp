@@ -14,9 +14,9 @@
 namespace edgeseal::transport {
 namespace {
 
-constexpr std::uint16_t kIds = 2;
+constexpr std::uint16_t kIdsMax = 2;
 constexpr std::size_t kAckBytes = 4;
-constexpr std::size_t kNoLimit = 1'000'000;
+constexpr std::size_t kAllBytes = 1'000'000;
 constexpr unsigned kRepeatsMax = 2;
 #ifdef EDGESEAL_SANITIZED
 constexpr int kSteps = 9;  // 20 times slower
@@ -48,7 +48,7 @@ class World {
 
   [[nodiscard]] std::vector<Step> possible() const {
     std::vector<Step> all;
-    for (std::uint16_t id = 1; id <= kIds; ++id) {
+    for (std::uint16_t id = 1; id <= kIdsMax; ++id) {
       const Exchange& at = exchanges_[id];
       if (at.broker == Broker::free && at.answers_due == 0 && (id == 1 || exchanges_[1].messages > 0)) {
         all.push_back({Act::publish_1, id});
@@ -94,7 +94,7 @@ class World {
       case Act::take_one:
         return take(kAckBytes);
       case Act::take_all:
-        return take(kNoLimit);
+        return take(kAllBytes);
     }
     return "no such act";
   }
@@ -112,7 +112,7 @@ class World {
       }
       if (!any) break;
     }
-    for (std::uint16_t id = 1; id <= kIds; ++id) {
+    for (std::uint16_t id = 1; id <= kIdsMax; ++id) {
       const Exchange& at = exchanges_[id];
       if (at.broker != Broker::free) return "the broker waits for ever for packet " + std::to_string(id);
       if (at.delivered < at.messages) return "a message never came to the client";
@@ -230,7 +230,7 @@ class World {
       to_broker_.push_back({static_cast<PacketType>(held.bytes[0] >> 4), held.id});
     }
     for (const Exchange& at : exchanges_) {
-      if (bytes_max == kNoLimit && at.pubrec_due) return "a PUBLISH that was repeated has no answer";
+      if (bytes_max == kAllBytes && at.pubrec_due) return "a PUBLISH that was repeated has no answer";
     }
     const Bytes told = ledger_.take_for_client();
     for (std::size_t at = 3; at < told.size(); at += kAckBytes) to_client_.push_back({PacketType::pubrel, told[at]});
@@ -239,7 +239,7 @@ class World {
 
   MqttVersion version_;
   AckLedger ledger_;
-  std::array<Exchange, kIds + 1> exchanges_{};
+  std::array<Exchange, kIdsMax + 1> exchanges_{};
   std::deque<OnWire> to_broker_;
   std::deque<OnWire> to_client_;
   std::deque<std::uint16_t> order_;  ///< of what has no acknowledgement yet

@@ -85,7 +85,7 @@ Bytes publish5(std::string_view properties_hex, std::string_view topic = "a") {
   return with_length(0x32, body);
 }
 
-struct Row {
+struct VerdictRow {
   const char* name;
   Bytes packet;
   std::uint8_t verdict;
@@ -94,7 +94,7 @@ struct Row {
 };
 
 // Sections of MQTT 5.0; reason codes are those of section 3.14.2.1.
-std::vector<Row> rows() {
+std::vector<VerdictRow> verdict_rows() {
   using std::string_view_literals::operator""sv;
   const auto hex = [](std::string_view text) { return from_hex(text).value(); };
   const auto v3 = MqttVersion::v3_1_1;
@@ -210,7 +210,7 @@ std::vector<Row> rows() {
 }
 
 TEST(BrokerGuardTest, JudgesEachPacketAlikeHoweverItIsCut) {
-  for (const Row& row : rows()) {
+  for (const VerdictRow& row : verdict_rows()) {
     Bytes stream = row.version == MqttVersion::v5 ? kConnack5 : kConnack3;
     append(stream, row.packet);
     for (std::size_t first = 1; first <= stream.size(); ++first) {

@@ -9,7 +9,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-const std::vector<Subscription> kWanted{{"plant/#", 1}, {"other", 2}};
+const std::vector<Subscription> kAsked{{"plant/#", 1}, {"other", 2}};
 
 std::vector<std::string> told(Grants& grants) {
   std::vector<std::string> lines;
@@ -20,7 +20,7 @@ std::vector<std::string> told(Grants& grants) {
   return lines;
 }
 
-struct AnswerRow {
+struct GrantRow {
   std::uint8_t qos;
   std::uint8_t code;
   const char* told;  ///< nullptr: nothing
@@ -28,7 +28,7 @@ struct AnswerRow {
 
 // Every code that a SUBACK may have, and some that it may not.
 TEST(GrantsTest, OfASubscriptionAreComparedWithWhatWasAsked) {
-  const std::vector<AnswerRow> rows{
+  const std::vector<GrantRow> rows{
       {0, 0, nullptr},
       {1, 1, nullptr},
       {2, 2, nullptr},
@@ -43,7 +43,7 @@ TEST(GrantsTest, OfASubscriptionAreComparedWithWhatWasAsked) {
       {1, 0x7F, "subscription a: QoS 1, words"},
       {1, 0xFF, "subscription a: QoS 1, words"},
   };
-  for (const AnswerRow& row : rows) {
+  for (const GrantRow& row : rows) {
     SCOPED_TRACE(int{row.qos} * 1000 + row.code);
     Grants grants({}, {{"a", row.qos}}, false);
     grants.connected({}, {});
@@ -69,14 +69,14 @@ TEST(GrantsTest, AreToldOnceAndAgainWhenMended) {
 }
 
 TEST(GrantsTest, OfWhatTheBrokerSaysThatItHasNotAreTold) {
-  Grants grants({}, kWanted, false);
-  grants.connected({}, {.withheld = {{kWanted[0], "no wildcards"}}});
+  Grants grants({}, kAsked, false);
+  grants.connected({}, {.withheld = {{kAsked[0], "no wildcards"}}});
   EXPECT_THAT(told(grants), ElementsAre("subscription plant/#: QoS 1, no wildcards"));
 }
 
 TEST(GrantsTest, OfASubscriptionThatDoesNotEndAreToldOnceUntilItDoes) {
   const Connack kept{.session_present = true};
-  Grants grants({}, kWanted, false);
+  Grants grants({}, kAsked, false);
   for (int connection = 0; connection < 3; ++connection) {
     grants.connected(kept, {.unsubscribe = {"old/#"}});
     grants.given_up("old/#", false, "Not authorized (135)");
@@ -110,7 +110,7 @@ TEST(GrantsTest, OfASessionAreComparedWithWhatWasAsked) {
       {MqttVersion::v5, false, {.assigned_client_id = "auto-1"}, {"the client id: gateway-1, auto-1"}},
   };
   for (const SessionRow& row : rows) {
-    Grants grants({.version = row.version, .client_id = "gateway-1"}, kWanted, row.expected);
+    Grants grants({.version = row.version, .client_id = "gateway-1"}, kAsked, row.expected);
     grants.connected(row.connack, {});
     const auto news = grants.news();
     EXPECT_EQ(news.has_value(), !row.told.empty());

@@ -17,7 +17,7 @@ namespace {
 using test::Fails;
 using testing::HasSubstr;
 
-struct Row {
+struct PacketRow {
   std::string name;
   MqttVersion version;
   Sender sender;
@@ -33,11 +33,11 @@ PacketType type_named(const std::string& name) {
   throw std::runtime_error("no packet is called " + name);
 }
 
-std::vector<Row> rows() {
-  std::vector<Row> all;
+std::vector<PacketRow> packet_rows() {
+  std::vector<PacketRow> all;
   for (const auto& json :
        nlohmann::json::parse(test::read_file(test::source_dir() + "/tests/vectors/mqtt/framing.json"))) {
-    Row& row = all.emplace_back();
+    PacketRow& row = all.emplace_back();
     row.name = json["name"];
     row.version = json["version"] == "5" ? MqttVersion::v5 : MqttVersion::v3_1_1;
     row.sender = json["sender"] == "client" ? Sender::client : Sender::broker;
@@ -81,7 +81,7 @@ Result<std::vector<Packet>> scan(MqttFraming& framing, ByteView bytes, std::size
 }
 
 TEST(MqttFraming, FindsThePacketsOfTheVectorsWhereverTheStreamIsCut) {
-  for (const Row& row : rows()) {
+  for (const PacketRow& row : packet_rows()) {
     for (std::size_t cut = 0; cut <= row.bytes.size(); ++cut) {
       SCOPED_TRACE(row.name + ", cut at " + std::to_string(cut));
       MqttFraming framing(row.version, row.sender);
@@ -101,7 +101,7 @@ TEST(MqttFraming, FindsEveryPacketOfAStreamThatComesByteByByte) {
     for (const Sender sender : {Sender::client, Sender::broker}) {
       Bytes stream;
       std::vector<Packet> expected;
-      for (const Row& row : rows()) {
+      for (const PacketRow& row : packet_rows()) {
         if (row.version != version || row.sender != sender || row.packets.empty()) continue;
         append(stream, row.bytes);
         expected.insert(expected.end(), row.packets.begin(), row.packets.end());
