@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -18,14 +19,11 @@
 #include "config/filter_checks.h"
 #include "config/schema.h"
 #include "config/units.h"
-#include "transport/aws/s3_form.h"
+#include "transport/ingest/broker_form.h"
+#include "transport/sinks/sink_form.h"
 
 namespace edgeseal::config {
 namespace {
-
-using transport::S3SinkOptions;
-
-constexpr std::size_t kSocketPathBytesMax = 107;  // unix(7): sun_path, without the NUL
 
 class Checks {
  public:
@@ -47,10 +45,6 @@ class Checks {
     check_sources();
     for (const crypto::KeyOptions& key : options_.keys) check_key(key);
     for (const NamedSink& sink : options_.sinks) check_sink(sink);
-    if (options_.status.socket.size() > kSocketPathBytesMax && report_.clean("status.socket")) {
-      error({"status", "socket"}, "expected a path of at most 107 bytes (unix(7)), found " +
-                                      std::to_string(options_.status.socket.size()) + " bytes");
-    }
   }
 
  private:
@@ -100,6 +94,12 @@ class Checks {
 
   void error(const Path& path, std::string what, std::string fix = {}) {
     report_.error(report_.full() ? tree_.origin : place(path), joined(path), std::move(what), std::move(fix));
+  }
+  /// `misfit` of the part whose settings stand at `path`.
+  void misfit_error(Path path, Misfit misfit) {
+    std::istringstream names(misfit.setting);
+    for (std::string name; std::getline(names, name, '.');) path.push_back(name);
+    error(path, "expected " + misfit.problem.expected + ", found " + misfit.found, std::move(misfit.problem.fix));
   }
   void warning(const Path& path, std::string what, std::string fix = {}) {
     report_.warning(place(path), joined(path), std::move(what), std::move(fix));
@@ -220,25 +220,7 @@ class Checks {
   void check_source(const NamedSource& source) {
     const Path path = source_path(source);
     if (!report_.clean(joined(path))) return;
-    const auto under = [&](std::initializer_list<const char*> names) {
-      Path longer = path;
-      longer.insert(longer.end(), names.begin(), names.end());
-      return longer;
-    };
-    const auto& mqtt = source.mqtt;
-    const auto& tls = mqtt.tls;
-    const bool any_tls = !tls.ca.empty() || !tls.cert.empty() || !tls.key.empty() || !tls.server_name.empty();
-    if (any_tls && !mqtt.url.starts_with("mqtts://")) {
-      error(under({"tls"}), "expected an mqtts:// url with these, found " + in_quotes(mqtt.url),
-            "write url: mqtts://…");
-    }
-    if (tls.cert.empty() != tls.key.empty()) {
-      error(under({"tls", tls.cert.empty() ? "key" : "cert"}),
-            std::string("expected cert and key together, found ") + (tls.cert.empty() ? "key" : "cert") + " alone");
-    }
-    if (mqtt.password && mqtt.username.empty() && mqtt.version == transport::MqttVersion::v3_1_1) {
-      error(under({"password"}), "expected a username with it (MQTT 3.1.1 section 3.1.2.9), found none");
-    }
+    if (auto misfit = transport::broker_misfit(source.mqtt)) misfit_error(path, std::move(*misfit));
   }
 
   void check_key(const crypto::KeyOptions& key) {
@@ -250,17 +232,8 @@ class Checks {
   void check_sink(const NamedSink& sink) {
     const Path path = {"sinks", sink.name.text};
     if (!report_.clean(joined(path))) return;
-    const auto* s3 = std::get_if<S3SinkOptions>(&sink.options);
-    if (s3 == nullptr) return;
-    if (auto misfit = transport::s3_address_form(s3->bucket, s3->endpoint, s3->path_style)) {
-      error({"sinks", sink.name.text, std::string(misfit->name)},
-            "expected " + misfit->problem.expected + ", found " +
-                in_quotes(misfit->name == "bucket" ? s3->bucket : s3->endpoint),
-            misfit->problem.fix);
-    }
-    if (!s3->ca.empty() && s3->endpoint.starts_with("http://")) {
-      error({"sinks", sink.name.text, "ca"}, "expected an https:// endpoint with it, found " + in_quotes(s3->endpoint));
-    }
+    const auto misfit_of = [](const auto& options) { return transport::sink_misfit(options); };
+    if (auto misfit = std::visit(misfit_of, sink.options)) misfit_error(path, std::move(*misfit));
   }
 
   const Options& options_;

@@ -5,13 +5,12 @@
 #include <tuple>
 #include <utility>
 
-#include "config/characters.h"
 #include "crypto/base/shown_text.h"
+#include "crypto/base/utf8.h"
 
 namespace edgeseal::config {
 namespace {
 
-constexpr std::size_t kQuotedMax = 60;
 constexpr std::size_t kExcerptColumns = 100;
 
 /// Line `number` of `text`, without its break.
@@ -135,11 +134,6 @@ std::vector<Diagnostic> Report::sorted(Entries entries) const {
 
 std::vector<Diagnostic> Report::errors() const { return sorted(errors_); }
 std::vector<Diagnostic> Report::warnings() const { return sorted(warnings_); }
-
-std::string in_quotes(std::string_view text) {
-  const std::size_t end = text.size() > kQuotedMax ? utf8_boundary(text, kQuotedMax) : text.size();
-  return "\"" + std::string(text.substr(0, end)) + (end < text.size() ? "…\"" : "\"");
-}
 
 std::string either(std::span<const std::string> names) {
   constexpr std::size_t kNamedMax = 20;

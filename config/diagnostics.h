@@ -87,9 +87,6 @@ class Report {
   HiddenLines hidden_;  ///< besides
 };
 
-/// `text` in double quotes, cut after 60 bytes. What may not be shown in it is escaped where the Diagnostic is printed.
-[[nodiscard]] std::string in_quotes(std::string_view text);
-
 /// "a, b or c"; of more than twenty the first, and how many there are besides.
 [[nodiscard]] std::string either(std::span<const std::string> names);
 

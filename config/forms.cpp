@@ -5,12 +5,16 @@
 #include <charconv>
 #include <cstddef>
 
+#include <sys/un.h>
+
 #include "config/options.h"
-#include "crypto/base/topic_filter.h"
-#include "crypto/keys/key_form.h"
+#include "crypto/base/ids.h"
 
 namespace edgeseal::config {
 namespace {
+
+constexpr std::size_t kSocketPathBytesMax = sizeof(sockaddr_un::sun_path) - 1;  // without the NUL
+static_assert(kSocketPathBytesMax == 107);
 
 std::optional<int> number(std::string_view text) {
   int value = 0;
@@ -35,30 +39,24 @@ std::optional<Problem> check_text_form(std::string_view text) {
 }
 
 std::optional<Problem> check_name(std::string_view text) {
-  return check_name_of(text, "_-", 64, "a name of at most 64 letters, digits, _ and -, with a letter or digit first");
+  return check_name_of(text, "_-", kRouteNameBytesMax,
+                       "a name of at most 64 letters, digits, _ and -, with a letter or digit first");
 }
 
 std::optional<Problem> check_gateway_name(std::string_view text) {
-  return check_name_of(text, "_-.", 128,
+  return check_name_of(text, "_-.", kGatewayNameBytesMax,
                        "a name of at most 128 letters, digits, _, - and dots, with a letter or digit first");
 }
 
-std::optional<Problem> check_key_namespace(std::string_view text) {
-  if (auto problem = crypto::key_namespace_form(text)) return problem;
-  return check_text_form(text);
+std::optional<Problem> check_socket_path(std::string_view text) {
+  if (text.size() <= kSocketPathBytesMax) return std::nullopt;
+  return Problem{"a path of at most 107 bytes (unix(7))"};
 }
 
 std::optional<int> zstd_level(std::string_view text) {
   if (text == "none") return std::nullopt;
   if (text == "zstd") return CompressionOptions{}.zstd_level;
   return number(text.substr(text.find(':') + 1));
-}
-
-std::optional<Problem> check_topic_filter(std::string_view text) {
-  const std::string_view problem = filter_problem(text);
-  if (problem.empty()) return std::nullopt;
-  const bool wildcard_in_level = problem.find("whole levels") != std::string_view::npos;
-  return Problem{"an MQTT topic filter" + std::string(problem), wildcard_in_level ? "write a/+/b, not a/x+/b" : ""};
 }
 
 std::optional<Problem> check_compression(std::string_view text) {

@@ -16,10 +16,8 @@ namespace edgeseal::config {
 [[nodiscard]] std::optional<Problem> check_name(std::string_view text);
 /// A gateway's name: as above, but with dots, at most 128 (host names have at most 64).
 [[nodiscard]] std::optional<Problem> check_gateway_name(std::string_view text);
-/// As crypto/keys/key_form.h says, and short enough.
-[[nodiscard]] std::optional<Problem> check_key_namespace(std::string_view text);
-/// An MQTT topic filter (crypto/base/topic_filter.h).
-[[nodiscard]] std::optional<Problem> check_topic_filter(std::string_view text);
+/// A path that a Unix socket may have: at most 107 bytes (unix(7)). StatusServer asks this, too.
+[[nodiscard]] std::optional<Problem> check_socket_path(std::string_view text);
 /// zstd, zstd:1 to zstd:19, none.
 [[nodiscard]] std::optional<Problem> check_compression(std::string_view text);
 /// The level in a text that check_compression lets pass; nothing for "none".

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "config/schema_rows.h"
+#include "crypto/base/topic_filter.h"
 #include "crypto/keys/key_form.h"
 #include "transport/aws/s3_form.h"
 #include "transport/ingest/broker_form.h"
@@ -75,10 +76,10 @@ void add_source(std::vector<Key>& t) {
                      {{"5", transport::MqttVersion::v5}, {"3.1.1", transport::MqttVersion::v3_1_1}},
                      "version of MQTT to speak"));
   t.push_back(noted("edgeseal-GATEWAY; under sources: edgeseal-GATEWAY-NAME",
-                    text("source.client_id", &MqttOptions::client_id, check_text_form,
+                    text("source.client_id", &MqttOptions::client_id, transport::mqtt_text_form,
                          "names the session that the broker keeps; two clients with one id throw each other out")));
-  t.push_back(confidential(
-      sampled("edgeseal", text("source.username", &MqttOptions::username, check_text_form, "MQTT user name"))));
+  t.push_back(confidential(sampled(
+      "edgeseal", text("source.username", &MqttOptions::username, transport::mqtt_text_form, "MQTT user name"))));
   Key password = section("source.password", "where the MQTT password stands: one of the three below");
   password.refusal =
       "expected a reference to the password, found a literal, which could be read in every copy of the file";
@@ -98,9 +99,9 @@ void add_source(std::vector<Key>& t) {
                     sampled("ca.pem", path("source.tls.ca", &TlsOptions::ca, "PEM file of the authorities to trust"))));
   t.push_back(sampled("gw.pem", path("source.tls.cert", &TlsOptions::cert, "client certificate chain, PEM")));
   t.push_back(sampled("gw.key", path("source.tls.key", &TlsOptions::key, "its private key, PEM")));
-  t.push_back(
-      noted("the URL's host", sampled("broker.local", text("source.tls.server_name", &TlsOptions::server_name,
-                                                           check_text_form, "name to check and to send as SNI"))));
+  t.push_back(noted("the URL's host",
+                    sampled("broker.local", text("source.tls.server_name", &TlsOptions::server_name,
+                                                 transport::server_name_form, "name to check and to send as SNI"))));
   t.push_back(duration("source.keep_alive", &MqttOptions::keep_alive, 1s, 65535s, "longest silence between packets"));
   t.push_back(integer("source.receive_maximum", &MqttOptions::receive_maximum, {1, 65535},
                       "QoS 1 and 2 messages that the broker may have in flight towards us (MQTT 5)"));
@@ -127,10 +128,11 @@ void add_keys(std::vector<Key>& t) {
       noted("KeyId of the JSON", sampled("arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
                                          text("keys.*.kms_key", &KeyOptions::kms_key, crypto::kms_key_form,
                                               "aws-kms-rsa: the key's ARN (not an alias's), which openers look for"))));
-  t.push_back(only_for("raw-rsa", text("keys.*.namespace", &KeyOptions::key_namespace, check_key_namespace,
+  t.push_back(only_for("raw-rsa", text("keys.*.namespace", &KeyOptions::key_namespace, crypto::key_namespace_form,
                                        "provider id that openers look for")));
-  t.push_back(only_for("raw-rsa", noted("the key's name here", text("keys.*.name", &KeyOptions::name, check_text_form,
-                                                                    "key name that openers look for"))));
+  t.push_back(
+      only_for("raw-rsa", noted("the key's name here", text("keys.*.name", &KeyOptions::name, crypto::key_name_form,
+                                                            "key name that openers look for"))));
   t.push_back(choice("keys.*.oaep", &KeyOptions::oaep, {{"sha256", OaepHash::sha256}, {"sha1", OaepHash::sha1}},
                      "hash of RSA-OAEP and its MGF1; sha1 only where a key's policy demands it"));
 }
@@ -141,7 +143,7 @@ void add_routes(std::vector<Key>& t) {
   t.push_back(noted("the only source", sampled("plant", text("routes.*.source", &RouteOptions::source, check_name,
                                                              "source of its messages, where there are several"))));
   t.push_back(required("[plant/+/telemetry/#]",
-                       list("routes.*.topics", &RouteOptions::topics, check_topic_filter, "MQTT topic filters")));
+                       list("routes.*.topics", &RouteOptions::topics, topic_filter_form, "MQTT topic filters")));
   t.push_back(
       integer("routes.*.qos", &RouteOptions::qos, {0, 2}, "highest QoS to subscribe with; 0 may lose messages"));
   t.push_back(required("[mine-2026]", list("routes.*.keys", &RouteOptions::keys, check_name,
@@ -249,7 +251,9 @@ void add_rest(std::vector<Key>& t) {
                       {"journal", LogFormat::journal}},
                      "auto: journal under systemd, else text"));
   t.push_back(section("status", "what `edgeseal status` asks"));
-  t.push_back(maybe_empty(path("status.socket", &StatusOptions::socket, "Unix socket; \"\": none")));
+  Key socket = maybe_empty(path("status.socket", &StatusOptions::socket, "Unix socket; \"\": none"));
+  socket.form = check_socket_path;
+  t.push_back(socket);
   Key groups =
       row("groups", Type::list, "settings for some gateways: {match: GLOB, set: {…}} each; later ones win", {});
   groups.sample = "[{match: truck-*, set: {spool: {max_bytes: 8GiB}}}]";

@@ -67,7 +67,7 @@ struct Key {
   Range range{};
   std::uint64_t step = 1;  ///< duration: Value::number is a multiple of this
   std::vector<std::string> choices{};
-  Form form = nullptr;    ///< of text and of a list's items
+  Form form = nullptr;    ///< of text, of a list's items; of a path once it is absolute
   bool or_map = false;    ///< choice: the rows below it may be given instead
   std::string variant{};  ///< only for sinks of this `type`, keys of this `wrap`
   std::string refusal{};  ///< section: why a bare value in its place is refused

@@ -50,7 +50,11 @@ Outcome read_path(const Key& key, const std::string& text, const std::filesystem
   constexpr std::size_t kPathBytesMax = 4095;  // PATH_MAX of Linux, without the NUL
   if (text.empty() && key.may_be_empty) return Value{.text = text};
   if (text.empty() || text.size() > kPathBytesMax) return tl::unexpected(Problem{"a path of 1 to 4,095 bytes"});
-  return Value{.text = (folder / text).lexically_normal().string()};
+  Value value{.text = (folder / text).lexically_normal().string()};
+  if (key.form != nullptr) {
+    if (auto problem = key.form(value.text)) return tl::unexpected(std::move(*problem));
+  }
+  return value;
 }
 
 Outcome read_integer(const Key& key, const std::string& text) {

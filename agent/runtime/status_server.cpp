@@ -15,6 +15,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "config/forms.h"
+
 namespace edgeseal::agent {
 namespace {
 
@@ -47,9 +49,7 @@ class Socket {
 Result<sockaddr_un> address_of(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) {
-    return fail(Kind::invalid, "the path of a socket may have 107 bytes", path, "choose a shorter status.socket");
-  }
+  if (auto problem = config::check_socket_path(path)) return fail_form("status.socket", std::move(*problem), path);
   std::memcpy(address.sun_path, path.data(), path.size());
   return address;
 }

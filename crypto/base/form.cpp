@@ -6,9 +6,12 @@
 #include <cstdint>
 #include <utility>
 
+#include "crypto/base/utf8.h"
+
 namespace edgeseal {
 namespace {
 
+constexpr std::size_t kQuotedMax = 60;
 constexpr std::size_t kHostBytesMax = 255;  // RFC 1035 section 2.3.4
 
 bool is_port(std::string_view text) {
@@ -16,6 +19,13 @@ bool is_port(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc() && end == text.data() + text.size() && value > 0 && only(text, {kDigits});
 }
+
+bool is_ipv6(std::string_view text) {
+  return only(text, {kDigits, "abcdefABCDEF", ":."}) && text.find(':') != std::string_view::npos;
+}
+
+/// A name or an IPv4 address.
+bool is_name(std::string_view text) { return only(text, {kLower, kUpper, kDigits, "-._"}); }
 
 }  // namespace
 
@@ -29,11 +39,9 @@ bool is_host_and_port(std::string_view text) {
   std::size_t host_end = text.find(':');
   if (text.starts_with('[')) {
     const std::size_t bracket = text.find(']');
-    if (bracket == std::string_view::npos) return false;
-    const std::string_view address = text.substr(1, bracket - 1);
-    if (!only(address, {kDigits, "abcdefABCDEF", ":."}) || address.find(':') == std::string_view::npos) return false;
+    if (bracket == std::string_view::npos || !is_ipv6(text.substr(1, bracket - 1))) return false;
     host_end = bracket + 1 == text.size() ? std::string_view::npos : bracket + 1;
-  } else if (!only(text.substr(0, host_end), {kLower, kUpper, kDigits, "-._"})) {
+  } else if (!is_name(text.substr(0, host_end))) {
     return false;
   }
   const std::string_view host = text.substr(0, host_end);
@@ -42,10 +50,22 @@ bool is_host_and_port(std::string_view text) {
   return text[host_end] == ':' && is_port(text.substr(host_end + 1));
 }
 
+bool is_host(std::string_view text) {
+  return !text.empty() && text.size() <= kHostBytesMax && (is_name(text) || is_ipv6(text));
+}
+
 tl::unexpected<Error> fail_form(std::string_view name, Problem problem, std::string_view found) {
-  return fail(Kind::invalid,
-              std::string(name) + ": expected " + problem.expected + ", found \"" + std::string(found) + "\"", {},
-              std::move(problem.fix));
+  return fail_misfit({.setting = std::string(name), .problem = std::move(problem), .found = in_quotes(found)});
+}
+
+tl::unexpected<Error> fail_misfit(Misfit misfit) {
+  return fail(Kind::invalid, misfit.setting + ": expected " + misfit.problem.expected + ", found " + misfit.found, {},
+              std::move(misfit.problem.fix));
+}
+
+std::string in_quotes(std::string_view text) {
+  const std::size_t end = text.size() > kQuotedMax ? utf8_boundary(text, kQuotedMax) : text.size();
+  return "\"" + std::string(text.substr(0, end)) + (end < text.size() ? "…\"" : "\"");
 }
 
 }  // namespace edgeseal

@@ -17,6 +17,13 @@ struct Problem {
   std::string fix{};
 };
 
+/// A fault in how settings fit together that are each right by themselves.
+struct Misfit {
+  std::string setting;  ///< the one to change, as the configuration names it below the part's own name: "tls.key"
+  Problem problem;
+  std::string found;  ///< what stands there now, as it is to be shown
+};
+
 /// One form: nothing when `text` has it. Pure; any thread may call it.
 using Form = std::optional<Problem> (*)(std::string_view text);
 
@@ -31,8 +38,16 @@ inline constexpr std::string_view kUpper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 /// IPv6 in brackets, a port from 1 to 65535.
 [[nodiscard]] bool is_host_and_port(std::string_view text);
 
+/// Whether `text` is a name or an address of a host; IPv6 stands without brackets.
+[[nodiscard]] bool is_host(std::string_view text);
+
 /// The Error of a part that was handed a value without its form, in the words that config has for it: "bucket:
 /// expected …, found "…"". Kind::invalid.
 [[nodiscard]] tl::unexpected<Error> fail_form(std::string_view name, Problem problem, std::string_view found);
+/// The same for values that do not fit together.
+[[nodiscard]] tl::unexpected<Error> fail_misfit(Misfit misfit);
+
+/// `text` in double quotes, cut after 60 bytes. What may not be shown in it is escaped where it is printed.
+[[nodiscard]] std::string in_quotes(std::string_view text);
 
 }  // namespace edgeseal

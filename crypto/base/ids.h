@@ -36,6 +36,10 @@ struct FixedBytes {
   }
 };
 
+/// Longest names, in bytes, of a gateway and of a route (config/forms.h has their forms).
+inline constexpr std::size_t kGatewayNameBytesMax = 128;
+inline constexpr std::size_t kRouteNameBytesMax = 64;
+
 using Digest = FixedBytes<struct DigestTag, 32>;    ///< a SHA-256
 using SpoolId = FixedBytes<struct SpoolIdTag, 16>;  ///< random, made with the spool file
 using BatchId = FixedBytes<struct BatchIdTag, 16>;  ///< random, one a batch

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "crypto/base/topic_filter.h"
 
-#include <optional>
+#include <utility>
+
+#include "crypto/base/utf8.h"
 
 namespace edgeseal {
 namespace {
@@ -38,29 +40,34 @@ std::string_view without_share(std::string_view filter) {
   return slash == std::string_view::npos ? std::string_view{} : filter.substr(slash + 1);
 }
 
-std::string_view levels_problem(std::string_view filter) {
+Problem expected(std::string_view what, std::string fix = {}) {
+  return {.expected = "an MQTT topic filter" + std::string(what), .fix = std::move(fix)};
+}
+
+std::optional<Problem> levels_problem(std::string_view filter) {
   Levels levels(filter);
   bool ended = false;
   while (const auto level = levels.next()) {
-    if (ended) return " with # as its last level only";  // [MQTT-4.7.1-1]
+    if (ended) return expected(" with # as its last level only");  // [MQTT-4.7.1-1]
     ended = *level == "#";
     if (level->size() > 1 && level->find_first_of("+#") != std::string_view::npos) {
-      return " with # and + as whole levels only";  // [MQTT-4.7.1-2]
+      return expected(" with # and + as whole levels only", "write a/+/b, not a/x+/b");  // [MQTT-4.7.1-2]
     }
   }
-  return {};
+  return std::nullopt;
 }
 
 }  // namespace
 
-std::string_view filter_problem(std::string_view filter) {
-  if (filter.empty()) return " of at least one character";                 // [MQTT-4.7.3-1]
-  if (filter.find('\0') != std::string_view::npos) return " without NUL";  // [MQTT-4.7.3-2]
-  if (filter.size() > kFilterBytesMax) return " of at most 65,535 bytes";  // [MQTT-4.7.3-3]
-  if (is_shared(filter)) {                                                 // section 4.8.2
+std::optional<Problem> topic_filter_form(std::string_view filter) {
+  if (filter.empty()) return expected(" of at least one character");                 // [MQTT-4.7.3-1]
+  if (filter.find('\0') != std::string_view::npos) return expected(" without NUL");  // [MQTT-4.7.3-2]
+  if (filter.size() > kFilterBytesMax) return expected(" of at most 65,535 bytes");  // [MQTT-4.7.3-3]
+  if (!is_utf8(filter)) return expected(" in UTF-8");                                // section 4.7.3
+  if (is_shared(filter)) {                                                           // section 4.8.2
     const std::string_view name = filter.substr(kShare.size(), filter.find('/', kShare.size()) - kShare.size());
     if (name.empty() || name.find_first_of("+#") != std::string_view::npos || without_share(filter).empty()) {
-      return " in the form $share/NAME/FILTER";
+      return expected(" in the form $share/NAME/FILTER");
     }
   }
   return levels_problem(without_share(filter));

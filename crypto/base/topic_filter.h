@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "crypto/base/form.h"
+
 namespace edgeseal {
 
 struct Subscription {
@@ -15,10 +17,9 @@ struct Subscription {
   bool operator==(const Subscription&) const = default;
 };
 
-/// Why a broker would not take `filter`, as what it is not: " of at least one character"; empty when it would. A filter
-/// has 1 to 65,535 bytes, no NUL, "#" only as the last level, "+" and "#" only as whole levels; a shared one is
-/// "$share/NAME/FILTER" with a name free of wildcards.
-[[nodiscard]] std::string_view filter_problem(std::string_view filter);
+/// Whether a broker takes it. A filter has 1 to 65,535 bytes of UTF-8 without NUL, "#" only as the last level, "+" and
+/// "#" only as whole levels; a shared one is "$share/NAME/FILTER" with a name free of wildcards.
+[[nodiscard]] std::optional<Problem> topic_filter_form(std::string_view filter);
 
 /// Whether a message published to `topic` belongs to `filter`, which is valid. "#" matches the level above it too; a
 /// filter that begins with a wildcard matches no topic that begins with "$". Of "$share/NAME/FILTER" the last counts.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "crypto/base/utf8.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace edgeseal {
@@ -24,6 +25,9 @@ Tail tail_of(std::uint8_t lead) {
   if (lead == 0xF4) return {3, 0x80, 0x8F};
   return {-1};
 }
+
+/// Only bytes after the first of a character are 10xxxxxx (RFC 3629 section 3).
+bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
 }  // namespace
 
@@ -49,6 +53,16 @@ bool is_utf8(std::string_view text) {
     text.remove_prefix(bytes);
   }
   return true;
+}
+
+std::size_t utf8_length(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return !continues(c); }));
+}
+
+std::size_t utf8_boundary(std::string_view text, std::size_t at) {
+  at = std::min(at, text.size());
+  while (at > 0 && at < text.size() && continues(text[at])) --at;
+  return at;
 }
 
 }  // namespace edgeseal

@@ -3,11 +3,14 @@
 
 #include <vector>
 
+#include "crypto/base/utf8.h"
+
 namespace edgeseal::crypto {
 namespace {
 
 constexpr std::size_t kPinDigits = 64;
 constexpr std::size_t kAccountDigits = 12;
+constexpr std::size_t kNameBytesMax = 1024;
 constexpr std::size_t kKeyIdBytesMax = 128;
 
 std::vector<std::string_view> split(std::string_view text, char by) {
@@ -50,10 +53,16 @@ std::optional<Problem> kms_key_form(std::string_view text) {
 }
 
 std::optional<Problem> key_namespace_form(std::string_view text) {
-  if (text.empty()) return Problem{"at least one character"};
-  if (!text.starts_with("aws-kms")) return std::nullopt;
+  if (!text.starts_with("aws-kms")) return key_name_form(text);
   return Problem{"a namespace of your own: the AWS Encryption SDK keeps aws-kms… for its KMS keyrings",
                  "write namespace: edgeseal"};
+}
+
+std::optional<Problem> key_name_form(std::string_view text) {
+  if (text.empty()) return Problem{"at least one character"};
+  if (text.size() > kNameBytesMax) return Problem{"at most 1,024 bytes"};
+  if (!is_utf8(text)) return Problem{"UTF-8"};
+  return std::nullopt;
 }
 
 }  // namespace edgeseal::crypto

@@ -12,8 +12,11 @@ namespace edgeseal::crypto {
 /// Source: AWS KMS Developer Guide, "Key identifiers".
 [[nodiscard]] std::optional<Problem> kms_key_form(std::string_view text);
 
-/// Provider id of a Raw RSA keyring: at least one character, and nothing that begins with aws-kms, which the AWS
+/// Provider id of a Raw RSA keyring: 1 to 1,024 bytes of UTF-8, and nothing that begins with aws-kms, which the AWS
 /// Encryption SDK keeps for itself.
 [[nodiscard]] std::optional<Problem> key_namespace_form(std::string_view text);
+
+/// Provider info of a Raw RSA keyring: 1 to 1,024 bytes of UTF-8.
+[[nodiscard]] std::optional<Problem> key_name_form(std::string_view text);
 
 }  // namespace edgeseal::crypto

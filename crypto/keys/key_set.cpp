@@ -40,7 +40,8 @@ Result<void> name_for_kms(SealingKey& sealing, const KeyOptions& options) {
 Result<void> name_for_raw(SealingKey& sealing, const KeyOptions& options) {
   sealing.provider_id = options.key_namespace;
   sealing.provider_info = options.name.empty() ? options.id : options.name;
-  return check_form(key_namespace_form, options, "namespace", sealing.provider_id);
+  if (auto good = check_form(key_namespace_form, options, "namespace", sealing.provider_id); !good) return good;
+  return check_form(key_name_form, options, "name", sealing.provider_info);
 }
 
 }  // namespace

@@ -43,16 +43,20 @@ std::optional<Problem> endpoint_form(std::string_view text) {
   return server_url_form(text, {"https", "http"}, kSlips, "write credentials: beside it");
 }
 
-std::optional<S3Misfit> s3_address_form(std::string_view bucket, std::string_view endpoint, bool path_style) {
+std::optional<Misfit> s3_address_misfit(std::string_view bucket, std::string_view endpoint, bool path_style) {
   if (!endpoint.empty() && path_style) return std::nullopt;
   if (!endpoint.empty() && is_address(endpoint)) {
-    return S3Misfit{"endpoint",
-                    {"a host with a name, for the bucket's name is put in front of it", "write path_style: true"}};
+    return Misfit{.setting = "endpoint",
+                  .problem = {.expected = "a host with a name, for the bucket's name is put in front of it",
+                              .fix = "write path_style: true"},
+                  .found = in_quotes(endpoint)};
   }
   if (is_aws_bucket(bucket)) return std::nullopt;
   const std::string form = "3 to 63 lower-case letters, digits, dots and hyphens, a letter or digit at both ends";
-  if (endpoint.empty()) return S3Misfit{"bucket", {"a bucket's name as AWS has them: " + form}};
-  return S3Misfit{"bucket", {"a name that can stand in a host name: " + form, "or write path_style: true"}};
+  const Problem problem = endpoint.empty() ? Problem{.expected = "a bucket's name as AWS has them: " + form}
+                                           : Problem{.expected = "a name that can stand in a host name: " + form,
+                                                     .fix = "or write path_style: true"};
+  return Misfit{.setting = "bucket", .problem = problem, .found = in_quotes(bucket)};
 }
 
 }  // namespace edgeseal::transport

@@ -6,7 +6,7 @@
 namespace edgeseal::transport {
 
 /// The bare name of a bucket as S3-compatible servers have them: letters, digits, dots, hyphens and underscores, a
-/// letter or digit first, at most 255. Where a bucket becomes part of a host name, s3_address_form asks for more.
+/// letter or digit first, at most 255. Where a bucket becomes part of a host name, s3_address_misfit asks for more.
 [[nodiscard]] std::optional<Problem> bucket_form(std::string_view text);
 
 /// A region's name, as it stands in host names and signatures: letters, digits, hyphens and underscores, at most 64.
@@ -15,17 +15,12 @@ namespace edgeseal::transport {
 /// http(s)://HOST[:PORT], without a path.
 [[nodiscard]] std::optional<Problem> endpoint_form(std::string_view text);
 
-/// A fault in how good values of the three fit together.
-struct S3Misfit {
-  std::string_view name;  ///< which value has to change: "bucket" or "endpoint"
-  Problem problem;
-};
-
-/// AWS's own servers take only AWS's names (3 to 63 lower-case letters, digits, dots and hyphens, a letter or digit at
-/// both ends, no two dots in a row, no address), and a bucket that stands in front of the endpoint's host name must be
-/// one too, before a host with a name. Source: Amazon S3 User Guide, "General purpose bucket naming rules" and "Virtual
-/// hosting of general purpose buckets". An empty `endpoint` is AWS's.
-[[nodiscard]] std::optional<S3Misfit> s3_address_form(std::string_view bucket, std::string_view endpoint,
+/// Whether good values of the three fit together. AWS's own servers take only AWS's names (3 to 63 lower-case letters,
+/// digits, dots and hyphens, a letter or digit at both ends, no two dots in a row, no address), and a bucket that
+/// stands in front of the endpoint's host name must be one too, before a host with a name. Source: Amazon S3 User
+/// Guide, "General purpose bucket naming rules" and "Virtual hosting of general purpose buckets". An empty `endpoint`
+/// is AWS's.
+[[nodiscard]] std::optional<Misfit> s3_address_misfit(std::string_view bucket, std::string_view endpoint,
                                                       bool path_style);
 
 }  // namespace edgeseal::transport

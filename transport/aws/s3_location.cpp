@@ -21,9 +21,7 @@ Result<void> S3Location::check() const {
   if (!server.empty()) {
     if (auto problem = endpoint_form(server)) return fail_form("endpoint", std::move(*problem), uri_origin(endpoint));
   }
-  if (auto misfit = s3_address_form(bucket, server, path_style)) {
-    return fail_form(misfit->name, std::move(misfit->problem), misfit->name == "bucket" ? bucket : endpoint);
-  }
+  if (auto misfit = s3_address_misfit(bucket, server, path_style)) return fail_misfit(std::move(*misfit));
   return {};
 }
 

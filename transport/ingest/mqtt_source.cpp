@@ -11,6 +11,7 @@
 #include "transport/ingest/ack_gate.h"
 #include "transport/ingest/arrivals.h"
 #include "transport/ingest/broker_address.h"
+#include "transport/ingest/broker_form.h"
 #include "transport/ingest/drop_count.h"
 #include "transport/ingest/grants.h"
 #include "transport/ingest/reconnect_delay.h"
@@ -311,20 +312,11 @@ MqttSource::~MqttSource() { stop(); }
 
 Result<void> MqttSource::start(SourceListener& listener) {
   const MqttOptions& options = parts_->options;
+  if (auto usable = check_broker(options); !usable) return usable;
   auto address = parse_broker_url(options.url);
   if (!address) return failed(address);
   for (const Subscription& each : parts_->plan.wanted()) {
-    const std::string_view problem = filter_problem(each.filter);
-    if (!problem.empty()) {
-      return fail(Kind::invalid, "expected a topic filter" + std::string(problem) + ", found \"" + each.filter + "\"",
-                  options.url);
-    }
-  }
-  if (options.receive_maximum == 0) {  // MQTT 5.0 section 3.1.2.11.3
-    return fail(Kind::invalid, "a receive maximum of 0", options.url, "give a number from 1 to 65535");
-  }
-  if (options.packet_bytes_max == 0) {  // MQTT 5.0 section 3.1.2.11.4
-    return fail(Kind::invalid, "a largest packet of 0 bytes", options.url, "give a number of at least 1");
+    if (auto problem = topic_filter_form(each.filter)) return fail_form("topics", std::move(*problem), each.filter);
   }
   if (options.password) {
     if (auto readable = options.password->read_line(); !readable) return failed(readable, "broker password");

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "crypto/base/ids.h"
 #include "crypto/base/nearest.h"
 #include "crypto/base/utf8.h"
 
@@ -14,8 +15,9 @@ constexpr std::size_t kTemplateBytesMax = 512;
 constexpr std::size_t kNameBytesMax = 1024;  // Amazon S3 User Guide, "Naming Amazon S3 objects"
 constexpr std::size_t kPartBytesMax = 254;   // NAME_MAX, and an s for a journal object
 constexpr const char* kExpected = "a template of object names";
-/// The longest text of each of kObjectNameFields: names of gateways and routes as config takes them.
-constexpr std::array<std::size_t, kObjectNameFields.size()> kFieldBytesMax = {128, 64, 20, 32, 10, 2};
+/// The longest text of each of kObjectNameFields.
+constexpr std::array<std::size_t, kObjectNameFields.size()> kFieldBytesMax = {
+    kGatewayNameBytesMax, kRouteNameBytesMax, 20, 2 * BatchId::kSize, 10, 2};
 
 Problem expected(std::string_view what, std::string fix = {}) {
   return {kExpected + std::string(what), std::move(fix)};

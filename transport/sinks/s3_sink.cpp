@@ -6,6 +6,7 @@
 #include "transport/aws/credentials_factory.h"
 #include "transport/aws/s3_error.h"
 #include "transport/aws/s3_proof.h"
+#include "transport/sinks/sink_form.h"
 
 namespace edgeseal::transport {
 namespace {
@@ -40,6 +41,7 @@ Result<std::unique_ptr<Sink>> S3Sink::create(const S3SinkOptions& options, std::
   if (!name) return failed(name);
   std::unique_ptr<S3Sink> sink(new S3Sink(options, std::move(*name), std::move(stop)));
   if (auto usable = sink->location_.check(); !usable) return failed(usable);
+  if (auto misfit = sink_misfit(options)) return fail_misfit(std::move(*misfit));
   return sink;
 }
 

@@ -180,8 +180,8 @@ TEST(FormsTest, ABucketThatBecomesPartOfAHostNameIsOneThatCan) {
       {"ore", "http://127.0.0.1:8080", true, ""},
   };
   for (const Address& each : addresses) {
-    const auto misfit = s3_address_form(each.bucket, each.endpoint, each.path_style);
-    EXPECT_EQ(misfit ? misfit->name : "", each.misfit) << each.bucket << " at " << each.endpoint;
+    const auto misfit = s3_address_misfit(each.bucket, each.endpoint, each.path_style);
+    EXPECT_EQ(misfit ? misfit->setting : "", each.misfit) << each.bucket << " at " << each.endpoint;
     const bool usable = S3Location{each.bucket, "x", each.endpoint, each.path_style}.check().has_value();
     EXPECT_EQ(usable, !misfit) << each.bucket << " at " << each.endpoint;
   }

@@ -16,7 +16,7 @@ namespace {
 
 std::vector<std::string> filters() {
   std::vector<std::string> filters = all_of({"", "a", "$s", "+", "#"}, 3);
-  std::erase_if(filters, [](const std::string& filter) { return !filter_problem(filter).empty(); });
+  std::erase_if(filters, [](const std::string& filter) { return topic_filter_form(filter).has_value(); });
   filters.insert(filters.end(), {"$share/g/a", "$share/h/a", "$share/g/#"});
   return filters;
 }
