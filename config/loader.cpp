@@ -91,17 +91,6 @@ void check_version(const Node& tree, Report& report) {
   }
 }
 
-/// A batch is at most its bound and one message more: of a quarter each, it fits into the spool whatever else is there
-/// to be dropped or delivered. One that did not would be tried for ever, and hold up all that come after it.
-void fit_to_spool(Options& options) {
-  const std::uint64_t quarter = options.spool.bytes_max / 4;
-  for (NamedSource& source : options.sources) {
-    const auto most = static_cast<std::uint32_t>(std::min<std::uint64_t>(quarter, source.mqtt.packet_bytes_max));
-    source.mqtt.packet_bytes_max = most;
-  }
-  for (RouteOptions& route : options.routes) route.batch.bytes_max = std::min(route.batch.bytes_max, quarter);
-}
-
 }  // namespace
 
 struct Files::State {
@@ -216,7 +205,6 @@ Diagnosed<Loaded> Files::load(const std::string& gateway, const std::vector<std:
                               const Environment& environment) const {
   Assessed assessed = assess(gateway, sets, environment);
   if (!assessed.errors.empty()) return tl::unexpected(std::move(assessed.errors));
-  fit_to_spool(assessed.read.options);
   return Loaded{std::move(assessed.read.options), std::move(assessed.warnings), std::move(assessed.read.settings)};
 }
 

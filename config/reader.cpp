@@ -12,6 +12,7 @@
 
 #include "config/forms.h"
 #include "config/overlay.h"
+#include "config/units.h"
 #include "config/value.h"
 #include "crypto/base/ensure.h"
 
@@ -34,6 +35,7 @@ class Reader {
     const Parts parts = {&o,      nullptr, nullptr, nullptr,  nullptr,   nullptr, nullptr,
                          nullptr, nullptr, nullptr, &o.spool, &o.commit, &o.log,  &o.status};
     refuse_unknown(top, tree_, "", "");
+    spool_share_ = storage::spool_share(spool_bytes_max());
     for (const std::string_view name : {"groups", "gateways"}) {
       if (const Node* node = tree_.find(name)) {
         report_.error(node->key_origin, std::string(name),
@@ -147,6 +149,22 @@ class Reader {
     read_.settings.push_back(std::move(setting));
   }
 
+  /// The size of the spool, which decides defaults of settings that are read before it.
+  [[nodiscard]] std::uint64_t spool_bytes_max() const {
+    const Node* spool = tree_.find("spool");
+    const Node* node = spool == nullptr ? nullptr : spool->find("max_bytes");
+    if (node == nullptr) return storage::SpoolOptions{}.bytes_max;
+    Report unheard(sources_);  // what is wrong with it is told when its turn comes
+    const auto value =
+        read_value(*schema_tree().find("spool")->find("max_bytes")->row(""), *node, "", sources_, unheard);
+    return value ? value->number : storage::SpoolOptions{}.bytes_max;
+  }
+
+  /// The default of a size that may not be more than the spool's share.
+  [[nodiscard]] std::string within_share(std::uint64_t bytes) const {
+    return format_size(std::min(bytes, spool_share_));
+  }
+
   /// Every entry of the map `name` that is a map itself and well named.
   template <typename Use>
   void for_each_entry(const std::string& name, const Use& use) {
@@ -201,6 +219,7 @@ class Reader {
     NamedSource source{.name = name, .mqtt = {}};
     // Of a wrong name, which may hold anything, nothing is made: it has its complaint.
     if (!check_gateway_name(gateway())) computed_[path + ".client_id"] = "edgeseal-" + gateway() + id_suffix;
+    computed_[path + ".max_packet"] = within_share(source.mqtt.packet_bytes_max);
     Parts parts;
     std::get<transport::MqttOptions*>(parts) = &source.mqtt;
     std::get<transport::TlsOptions*>(parts) = &source.mqtt.tls;
@@ -242,6 +261,7 @@ class Reader {
     route.name = {node.key};
     const auto& known = read_.options.sources;
     if (known.size() == 1) computed_[path + ".source"] = known.front().name;
+    computed_[path + ".batch.max_bytes"] = within_share(route.batch.bytes_max);
     Parts parts;
     std::get<RouteOptions*>(parts) = &route;
     std::get<BatchOptions*>(parts) = &route.batch;
@@ -284,7 +304,8 @@ class Reader {
   const Sources& sources_;
   Report& report_;
   std::map<std::string, std::string> computed_;  ///< defaults that other settings decide
-  std::set<std::string> misspelt_;               ///< settings that an unknown key may stand for: not missing
+  std::uint64_t spool_share_ = 0;
+  std::set<std::string> misspelt_;  ///< settings that an unknown key may stand for: not missing
   Read read_;
 };
 

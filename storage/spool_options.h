@@ -24,4 +24,10 @@ struct SpoolOptions {
   std::string vfs{};
 };
 
+/// The largest bound that a batch may have, and the largest message that a source may take, in a spool of so many
+/// bytes: a quarter. A batch is at most its bound and one message more, so it fits into the spool whatever else waits
+/// there to be dropped or delivered. One that did not fit would be tried for ever, and would hold up all that come
+/// after it.
+[[nodiscard]] constexpr std::uint64_t spool_share(std::uint64_t spool_bytes_max) { return spool_bytes_max / 4; }
+
 }  // namespace edgeseal::storage

@@ -33,7 +33,7 @@ const std::map<std::string, std::string> kAcrossKeys = {
     {"routes.*.source", "names a source that must be there"},
     {"routes.*.keys", "names keys that must be there"},
     {"routes.*.sinks", "names sinks that must be there"},
-    {"spool.max_bytes", "holds every route's batch.max_bytes"},
+    {"spool.max_bytes", "is four times batch.max_bytes and max_packet"},
     {"source.url", "is mqtts:// where there is tls:"},
     {"sinks.*.type", "decides which settings there are"},
     {"sinks.*.bucket", "has the form of AWS's names where it is AWS's"},

@@ -147,16 +147,27 @@ status: {socket: ""}
 }
 
 TEST(Loader, NoMessageAndNoBatchIsLargerThanAQuarterOfTheSpool) {
-  const auto sizes = [](std::string spool) {
-    const auto loaded =
-        World(kSmallest).set("source.max_packet=3MiB").set("spool.max_bytes=" + std::move(spool)).load();
-    if (!loaded) return std::pair<std::uint64_t, std::uint64_t>{};
+  const auto sizes = [](const std::string& spool) {
+    const auto loaded = World(kSmallest).set("spool.max_bytes=" + spool).load();
+    EXPECT_THAT(loaded, Loads());
     return std::pair<std::uint64_t, std::uint64_t>{loaded->options.sources.at(0).mqtt.packet_bytes_max,
                                                    loaded->options.routes.at(0).batch.bytes_max};
   };
   EXPECT_THAT(sizes("1MiB"), Pair(256 << 10, 256 << 10));
   EXPECT_THAT(sizes("8MiB"), Pair(2 << 20, 1 << 20));
-  EXPECT_THAT(sizes("1GiB"), Pair(3 << 20, 1 << 20));
+  EXPECT_THAT(sizes("1GiB"), Pair(16 << 20, 1 << 20));
+}
+
+TEST(Loader, RefusesAMessageOrABatchThatIsLargerThanAQuarterOfTheSpool) {
+  for (const char* setting : {"source.max_packet", "routes.telemetry.batch.max_bytes"}) {
+    World world(kSmallest);
+    world.set("spool.max_bytes=8MiB").set(std::string(setting) + "=2MiB");
+    EXPECT_THAT(world.load(), Loads());
+    world.set(std::string(setting) + "=2097153B");
+    EXPECT_THAT(complaints(world), HasSubstr(std::string(setting) +
+                                             ": expected at most a quarter of spool.max_bytes, which is 2MiB, found "
+                                             "2097153B; write 2MiB, or give the spool more room"));
+  }
 }
 
 TEST(Loader, TellsWhichFilesItCannotRead) {

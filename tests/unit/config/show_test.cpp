@@ -35,6 +35,19 @@ TEST(Show, SaysWhereEachValueComesFrom) {
   EXPECT_EQ(json["origins"]["spool.max_bytes"], "--set spool.max_bytes=…");
 }
 
+// A small spool makes defaults smaller, and that is shown: it is what the gateway goes by.
+TEST(Show, SaysWhatASmallSpoolMakesOfDefaults) {
+  World world(kSmallest);
+  world.set("spool.max_bytes=2MiB");
+  const auto loaded = world.load();
+  ASSERT_THAT(loaded, Loads());
+  const auto json = nlohmann::json::parse(show(loaded->settings, ShowFormat::json, true));
+  EXPECT_EQ(json["settings"]["source"]["max_packet"], "512KiB");
+  EXPECT_EQ(json["settings"]["routes"]["telemetry"]["batch"]["max_bytes"], "512KiB");
+  EXPECT_EQ(json["origins"]["source.max_packet"], "default");
+  EXPECT_EQ(loaded->options.sources.at(0).mqtt.packet_bytes_max, 512U << 10);
+}
+
 // What is shown is a configuration, and it means the same.
 TEST(Show, IsLoadedAsTheSameSettings) {
   std::string text = good_example();
