@@ -8,16 +8,16 @@
 #include <unordered_set>
 
 #include "config/diagnostics.h"
-#include "crypto/base/topic_filter.h"
-#include "crypto/base/topic_filter_set.h"
+#include "transport/mqtt/topic_filter.h"
+#include "transport/mqtt/topic_filter_set.h"
 
 namespace edgeseal::config {
 namespace {
 
 /// The filters of one source.
 struct SourceFilters {
-  TopicFilterSet earlier{};                  ///< with the first route that has them
-  TopicFilterSet subscribed{};               ///< with their place in `places`
+  transport::TopicFilterSet earlier{};       ///< with the first route that has them
+  transport::TopicFilterSet subscribed{};    ///< with their place in `places`
   std::unordered_set<std::string> needed{};  ///< of which none covers another
   struct Place {
     const RouteOptions* route;
@@ -71,13 +71,14 @@ void remark_overlaps(const std::vector<RouteOptions>& routes, std::size_t at, So
 }  // namespace
 
 std::vector<FilterRemark> filter_remarks(const std::vector<RouteOptions>& routes) {
-  std::map<std::string, std::vector<Subscription>> wanted;
+  std::map<std::string, std::vector<transport::Subscription>> wanted;
   for (const RouteOptions& route : routes) {
     for (const std::string& topic : route.topics) wanted[route.source].push_back({topic, route.qos});
   }
   std::map<std::string, SourceFilters> sources;
   for (const auto& [source, subscriptions] : wanted) {
-    for (const Subscription& kept : minimal_cover(subscriptions)) sources[source].needed.insert(kept.filter);
+    for (const transport::Subscription& kept : transport::minimal_cover(subscriptions))
+      sources[source].needed.insert(kept.filter);
   }
   std::vector<FilterRemark> remarks;
   for (std::size_t i = 0; i < routes.size(); ++i) {

@@ -19,8 +19,8 @@ struct FilterRemark {
 
 /// Routes that never get a message, and filters of one source that have topics in common while neither covers the
 /// other, so that both are subscribed to. In the order of the routes. Takes time that grows with the number of filters;
-/// where very many of them differ in the places of their wildcards, not all is found (crypto/base/topic_filter_set.h).
-/// REQUIRES: the filters are valid.
+/// where very many of them differ in the places of their wildcards, not all is found
+/// (transport/mqtt/topic_filter_set.h). REQUIRES: the filters are valid.
 [[nodiscard]] std::vector<FilterRemark> filter_remarks(const std::vector<RouteOptions>& routes);
 
 }  // namespace edgeseal::config

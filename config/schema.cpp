@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "config/schema_rows.h"
-#include "crypto/base/topic_filter.h"
 #include "crypto/keys/key_form.h"
 #include "transport/aws/s3_form.h"
 #include "transport/ingest/broker_form.h"
+#include "transport/mqtt/topic_filter.h"
 #include "transport/sinks/object_name_form.h"
 
 namespace edgeseal::config {
@@ -143,8 +143,8 @@ void add_routes(std::vector<Key>& t) {
   t.push_back(section("routes.*", "one route, by the name that owners see"));
   t.push_back(noted("the only source", sampled("plant", text("routes.*.source", &RouteOptions::source, check_name,
                                                              "source of its messages, where there are several"))));
-  t.push_back(required("[plant/+/telemetry/#]",
-                       list("routes.*.topics", &RouteOptions::topics, topic_filter_form, "MQTT topic filters")));
+  t.push_back(required("[plant/+/telemetry/#]", list("routes.*.topics", &RouteOptions::topics,
+                                                     transport::topic_filter_form, "MQTT topic filters")));
   t.push_back(
       integer("routes.*.qos", &RouteOptions::qos, {0, 2}, "highest QoS to subscribe with; 0 may lose messages"));
   t.push_back(required("[mine-2026]", list("routes.*.keys", &RouteOptions::keys, check_name,

@@ -8,7 +8,11 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
+#include <tuple>
+
+#include "crypto/base/message_properties.h"
 
 namespace edgeseal::agent::layout {
 
@@ -41,11 +45,39 @@ inline constexpr std::size_t kRecordItems = 6;  ///< seven with properties
 
 // Properties map of a record; a key is left out when the message had no such property.
 inline constexpr std::string_view kPropertyUser = "user";  ///< [[name, value], …]
-inline constexpr std::string_view kPropertyContentType = "content_type";
-inline constexpr std::string_view kPropertyResponseTopic = "response_topic";
-inline constexpr std::string_view kPropertyCorrelation = "correlation_data";  ///< bytes
-inline constexpr std::string_view kPropertyFormat = "payload_format";
-inline constexpr std::string_view kPropertyExpiry = "message_expiry_s";
+
+/// One of the other properties: its key in the map, and in NDJSON, and where MessageProperties has it. Text, bytes and
+/// whole numbers are written as such.
+template <typename Value>
+struct Property {
+  std::string_view key;
+  std::optional<Value> MessageProperties::*member;
+  /// Whether it is the sender's alone: the broker counts the expiry interval down (MQTT 5.0 section 3.3.2.3.3), so that
+  /// it may differ in two copies of one message.
+  bool is_the_senders = true;
+};
+template <typename Value>
+Property(std::string_view, std::optional<Value> MessageProperties::*) -> Property<Value>;
+template <typename Value>
+Property(std::string_view, std::optional<Value> MessageProperties::*, bool) -> Property<Value>;
+
+/// All of them, in the order in which they are written.
+inline constexpr auto kProperties = std::tuple{
+    Property{"content_type", &MessageProperties::content_type},
+    Property{"response_topic", &MessageProperties::response_topic},
+    Property{"correlation_data", &MessageProperties::correlation_data},
+    Property{"payload_format", &MessageProperties::payload_format},
+    Property{"message_expiry_s", &MessageProperties::message_expiry_seconds, false},
+};
+
+/// Calls `use` with each Property whose value `properties` has, and with that value.
+template <typename Use>
+void for_each_property(const MessageProperties& properties, const Use& use) {
+  const auto look = [&](const auto& property) {
+    if (const auto& value = properties.*property.member) use(property, *value);
+  };
+  std::apply([&](const auto&... each) { (look(each), ...); }, kProperties);
+}
 
 // Encryption context: authenticated, readable by anyone.
 inline constexpr std::string_view kContextGateway = "gateway";

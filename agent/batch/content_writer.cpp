@@ -30,13 +30,17 @@ std::uint64_t version_of(const BatchHeader& header) {
   return merged ? layout::kVersionMerged : layout::kVersion;
 }
 
-std::size_t count_of(const RecordProperties& properties) {
-  return static_cast<std::size_t>(!properties.user.empty()) + properties.content_type.has_value() +
-         properties.response_topic.has_value() + properties.correlation_data.has_value() +
-         properties.payload_format.has_value() + properties.message_expiry_seconds.has_value();
+std::size_t count_of(const MessageProperties& properties) {
+  std::size_t count = properties.user.empty() ? 0 : 1;
+  layout::for_each_property(properties, [&count](const auto&, const auto&) { ++count; });
+  return count;
 }
 
-void write_properties(const RecordProperties& properties, CborWriter& cbor) {
+void write_value(const std::string& value, CborWriter& cbor) { cbor.text(value); }
+void write_value(const Bytes& value, CborWriter& cbor) { cbor.bytes(value); }
+void write_value(std::uint64_t value, CborWriter& cbor) { cbor.uint(value); }
+
+void write_properties(const MessageProperties& properties, CborWriter& cbor) {
   cbor.map(count_of(properties));
   if (!properties.user.empty()) {
     cbor.text(layout::kPropertyUser);
@@ -47,26 +51,10 @@ void write_properties(const RecordProperties& properties, CborWriter& cbor) {
       cbor.text(value);
     }
   }
-  if (properties.content_type) {
-    cbor.text(layout::kPropertyContentType);
-    cbor.text(*properties.content_type);
-  }
-  if (properties.response_topic) {
-    cbor.text(layout::kPropertyResponseTopic);
-    cbor.text(*properties.response_topic);
-  }
-  if (properties.correlation_data) {
-    cbor.text(layout::kPropertyCorrelation);
-    cbor.bytes(*properties.correlation_data);
-  }
-  if (properties.payload_format) {
-    cbor.text(layout::kPropertyFormat);
-    cbor.uint(*properties.payload_format);
-  }
-  if (properties.message_expiry_seconds) {
-    cbor.text(layout::kPropertyExpiry);
-    cbor.uint(*properties.message_expiry_seconds);
-  }
+  layout::for_each_property(properties, [&cbor](const auto& property, const auto& value) {
+    cbor.text(property.key);
+    write_value(value, cbor);
+  });
 }
 
 }  // namespace

@@ -22,12 +22,7 @@ Record to_record(transport::Message&& message) {
       .dup = message.dup,
       .packet_id = message.packet_id,
       .connection = message.connection,
-      .properties = {.user = std::move(message.properties.user),
-                     .content_type = std::move(message.properties.content_type),
-                     .response_topic = std::move(message.properties.response_topic),
-                     .correlation_data = std::move(message.properties.correlation_data),
-                     .payload_format = message.properties.payload_format,
-                     .message_expiry_seconds = message.properties.message_expiry_seconds},
+      .properties = std::move(message.properties),
   };
 }
 

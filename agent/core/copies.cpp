@@ -5,6 +5,7 @@
 #include <array>
 #include <string_view>
 
+#include "agent/batch/batch_layout.h"
 #include "crypto/base/wipe.h"
 
 namespace edgeseal::agent {
@@ -14,17 +15,18 @@ namespace {
 class Head {
  public:
   explicit Head(const transport::Message& message) {
-    const transport::MessageProperties& properties = message.properties;
+    const MessageProperties& properties = message.properties;
     add(message.topic);
     add(properties.user.size());
     for (const auto& [name, value] : properties.user) {
       add(name);
       add(value);
     }
-    add_if(properties.content_type);
-    add_if(properties.response_topic);
-    add_if(properties.correlation_data);
-    add(properties.payload_format ? std::size_t{1} + *properties.payload_format : std::size_t{0});
+    layout::for_each_property(properties, [this](const auto& property, const auto& value) {
+      if (!property.is_the_senders) return;
+      add(property.key);
+      add(value);
+    });
   }
   [[nodiscard]] ByteView bytes() const { return bytes_; }
 
@@ -42,10 +44,7 @@ class Head {
     append(bytes_, bytes);
   }
   void add(std::string_view text) { add(as_bytes(text)); }
-  void add_if(const auto& value) {
-    add(std::size_t{value.has_value()});
-    if (value) add(*value);
-  }
+  void add(const std::string& text) { add(as_bytes(text)); }
 
   PlainBytes bytes_;
 };

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "crypto/base/topic_filter.h"
+#include "transport/mqtt/topic_filter.h"
 
 namespace edgeseal::agent {
 
@@ -29,18 +29,18 @@ std::optional<std::size_t> Router::route_for(std::string_view source, std::strin
   }
   for (const Wildcard& wildcard : filters->second.wildcards) {
     if (first && wildcard.route >= *first) break;
-    if (filter_matches(wildcard.filter, topic)) return wildcard.route;
+    if (transport::filter_matches(wildcard.filter, topic)) return wildcard.route;
   }
   return first;
 }
 
-std::vector<Subscription> Router::subscriptions(std::string_view source) const {
-  std::vector<Subscription> wanted;
+std::vector<transport::Subscription> Router::subscriptions(std::string_view source) const {
+  std::vector<transport::Subscription> wanted;
   for (const config::RouteOptions& route : routes_) {
     if (route.source != source) continue;
     for (const std::string& filter : route.topics) wanted.push_back({filter, route.qos});
   }
-  return minimal_cover(wanted);
+  return transport::minimal_cover(wanted);
 }
 
 }  // namespace edgeseal::agent

@@ -24,7 +24,7 @@ class Router {
   [[nodiscard]] std::optional<std::size_t> route_for(std::string_view source, std::string_view topic) const;
 
   /// What to subscribe at `source`: filters that another one covers are left out, so that no message comes twice.
-  [[nodiscard]] std::vector<Subscription> subscriptions(std::string_view source) const;
+  [[nodiscard]] std::vector<transport::Subscription> subscriptions(std::string_view source) const;
 
  private:
   struct Hash : std::hash<std::string_view> {

@@ -85,7 +85,7 @@ bool take_drops(CborReader& cbor, std::vector<ReportedDrop>& drops) {
   return true;
 }
 
-bool take_user(CborReader& cbor, RecordProperties& properties) {
+bool take_user(CborReader& cbor, MessageProperties& properties) {
   const auto count = cbor.array();
   if (!count || *count > kUserPropertiesMax) return false;
   properties.user.reserve(*count);
@@ -99,25 +99,26 @@ bool take_user(CborReader& cbor, RecordProperties& properties) {
   return true;
 }
 
-bool take_properties(CborReader& cbor, RecordProperties& properties) {
-  return take_map(
-      cbor,
-      {
-          {layout::kPropertyUser, [&](CborReader& in) { return take_user(in, properties); }},
-          {layout::kPropertyContentType, [&](CborReader& in) { return store(in.text(), properties.content_type); }},
-          {layout::kPropertyResponseTopic, [&](CborReader& in) { return store(in.text(), properties.response_topic); }},
-          {layout::kPropertyCorrelation,
-           [&](CborReader& in) {
-             const auto bytes = in.bytes();
-             if (bytes) properties.correlation_data.emplace(bytes->begin(), bytes->end());
-             return bytes.has_value();
-           }},
-          {layout::kPropertyFormat,
-           [&](CborReader& in) { return take_uint<std::uint8_t>(in, properties.payload_format); }},
-          {layout::kPropertyExpiry,
-           [&](CborReader& in) { return take_uint<std::uint32_t>(in, properties.message_expiry_seconds); }},
-      },
-      {});
+bool take_value(CborReader& cbor, std::optional<std::string>& place) { return store(cbor.text(), place); }
+bool take_value(CborReader& cbor, std::optional<Bytes>& place) {
+  const auto bytes = cbor.bytes();
+  if (bytes) place.emplace(bytes->begin(), bytes->end());
+  return bytes.has_value();
+}
+template <typename Number>
+bool take_value(CborReader& cbor, std::optional<Number>& place) {
+  return take_uint<Number>(cbor, place);
+}
+
+bool take_properties(CborReader& cbor, MessageProperties& properties) {
+  Takes takes = {{layout::kPropertyUser, [&](CborReader& in) { return take_user(in, properties); }}};
+  const auto add = [&](const auto& property) {
+    takes.emplace(property.key, [&properties, member = property.member](CborReader& in) {
+      return take_value(in, properties.*member);
+    });
+  };
+  std::apply([&](const auto&... each) { (add(each), ...); }, layout::kProperties);
+  return take_map(cbor, takes, {});
 }
 
 }  // namespace

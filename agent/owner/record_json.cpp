@@ -144,9 +144,16 @@ class JsonWriter {
   bool first_ = true;
 };
 
-bool has_any(const RecordProperties& properties) { return properties != RecordProperties{}; }
+bool has_any(const MessageProperties& properties) { return properties != MessageProperties{}; }
 
-void write_properties(const RecordProperties& properties, JsonWriter& json) {
+void write_value(std::string_view key, const std::string& value, JsonWriter& json) { json.field(key, as_bytes(value)); }
+void write_value(std::string_view key, const Bytes& value, JsonWriter& json) { json.field(key, value); }
+void write_value(std::string_view key, std::uint64_t value, JsonWriter& json) {
+  json.key(key);
+  json.number(value);
+}
+
+void write_properties(const MessageProperties& properties, JsonWriter& json) {
   json.key("properties");
   json.open('{');
   if (!properties.user.empty()) {
@@ -160,17 +167,8 @@ void write_properties(const RecordProperties& properties, JsonWriter& json) {
     }
     json.close(']');
   }
-  if (properties.content_type) json.field(layout::kPropertyContentType, as_bytes(*properties.content_type));
-  if (properties.response_topic) json.field(layout::kPropertyResponseTopic, as_bytes(*properties.response_topic));
-  if (properties.correlation_data) json.field(layout::kPropertyCorrelation, *properties.correlation_data);
-  if (properties.payload_format) {
-    json.key(layout::kPropertyFormat);
-    json.number(*properties.payload_format);
-  }
-  if (properties.message_expiry_seconds) {
-    json.key(layout::kPropertyExpiry);
-    json.number(*properties.message_expiry_seconds);
-  }
+  layout::for_each_property(
+      properties, [&json](const auto& property, const auto& value) { write_value(property.key, value, json); });
   json.close('}');
 }
 

@@ -82,11 +82,11 @@ Result<std::unique_ptr<SinkLane>> open_lane(const config::NamedSink& named, cons
 /// is asked for, and struck out (Committer::on_subscriptions) when the broker has confirmed that it is gone.
 Result<std::unique_ptr<transport::MqttSource>> open_source(const config::NamedSource& named, const Router& router,
                                                            storage::Spool& spool, const Clock& clock) {
-  const std::vector<Subscription> wanted = router.subscriptions(named.name);
+  const std::vector<transport::Subscription> wanted = router.subscriptions(named.name);
   auto remembered = spool.subscriptions(named.name);
   if (!remembered) return failed(remembered);
   std::vector<std::string> may_be_held = *remembered;
-  for (const Subscription& each : wanted) may_be_held.push_back(each.filter);
+  for (const transport::Subscription& each : wanted) may_be_held.push_back(each.filter);
   if (auto set = spool.set_subscriptions(named.name, may_be_held); !set) return failed(set);
   auto mark = spool.source_mark(named.name);
   if (!mark) return failed(mark);

@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "crypto/base/topic_filter.h"
 #include "transport/ingest/source.h"
 #include "transport/ingest/subscription_plan.h"
 #include "transport/mqtt/connack.h"
 #include "transport/mqtt/mqtt_options.h"
+#include "transport/mqtt/topic_filter.h"
 
 namespace edgeseal::transport {
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "crypto/base/result.h"
-#include "crypto/base/topic_filter.h"
 #include "transport/mqtt/message.h"
+#include "transport/mqtt/topic_filter.h"
 
 namespace edgeseal::transport {
 

@@ -5,8 +5,8 @@
 #include <iterator>
 #include <utility>
 
-#include "crypto/base/topic_filter_set.h"
 #include "transport/ingest/drop_count.h"
+#include "transport/mqtt/topic_filter_set.h"
 
 namespace edgeseal::transport {
 namespace {

@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "crypto/base/topic_filter.h"
 #include "transport/mqtt/connack.h"
 #include "transport/mqtt/mqtt_options.h"
 #include "transport/mqtt/subscribe_packet.h"
+#include "transport/mqtt/topic_filter.h"
 
 namespace edgeseal::transport {
 

@@ -2,26 +2,14 @@
 // An MQTT application message as it came, every part kept. Terms: MQTT 5.0 section 3.3 (OASIS).
 #pragma once
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "crypto/base/message_properties.h"
 #include "crypto/base/time.h"
 #include "crypto/base/wipe.h"
 
 namespace edgeseal::transport {
-
-/// PUBLISH properties of MQTT 5 (section 3.3.2.3) that belong to the sender's message. Empty on 3.1.1.
-struct MessageProperties {
-  std::vector<std::pair<std::string, std::string>> user;  ///< in order, names may repeat
-  std::optional<std::string> content_type;
-  std::optional<std::string> response_topic;
-  std::optional<Bytes> correlation_data;
-  std::optional<std::uint8_t> payload_format;  ///< 0 bytes, 1 UTF-8
-  std::optional<std::uint32_t> message_expiry_seconds;
-  bool operator==(const MessageProperties&) const = default;
-};
 
 struct Message {
   std::string topic;

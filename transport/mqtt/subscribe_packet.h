@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "crypto/base/topic_filter.h"
+#include "transport/mqtt/topic_filter.h"
 
 namespace edgeseal::transport {
 

@@ -35,7 +35,7 @@ class ScriptedGrants : public testing::Test {
     source.emplace(
         transport::MqttOptions{
             .url = broker.url(), .version = version, .client_id = "gateway-1", .keep_alive = keep_alive},
-        std::vector<Subscription>{{"plant/#", 1}}, std::vector<std::string>{}, clock);
+        std::vector<transport::Subscription>{{"plant/#", 1}}, std::vector<std::string>{}, clock);
     ASSERT_THAT(source->start(listener), IsOk());
     accept();
   }

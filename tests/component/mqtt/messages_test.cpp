@@ -157,14 +157,14 @@ TEST(Mqtt5MessagesTest, KeepAllProperties) {
   ASSERT_TRUE(at.listener->has_messages(2));
 
   const auto messages = at.listener->messages();
-  const transport::MessageProperties& properties = messages[0].properties;
+  const MessageProperties& properties = messages[0].properties;
   EXPECT_THAT(properties.user, ElementsAre(Pair("unit", "bar"), Pair("unit", "")));
   EXPECT_EQ(properties.content_type, "application/json");
   EXPECT_EQ(properties.response_topic, "plant/answers");
   EXPECT_EQ(properties.correlation_data, (Bytes{'i', 'd', ' ', '7'}));
   EXPECT_EQ(properties.payload_format, 1);
   EXPECT_EQ(properties.message_expiry_seconds, 3600U);
-  EXPECT_EQ(messages[1].properties, transport::MessageProperties{});
+  EXPECT_EQ(messages[1].properties, MessageProperties{});
 }
 
 TEST_P(MessagesTest, ComeWithQos2WhenAskedFor) {

@@ -21,7 +21,7 @@ class OddBrokerTest : public testing::Test {
     source.emplace(
         transport::MqttOptions{
             .url = broker.url(), .version = version, .client_id = "gateway-1", .keep_alive = std::chrono::seconds{1}},
-        std::vector<Subscription>{{"plant/#", 1}}, std::vector<std::string>{}, clock);
+        std::vector<transport::Subscription>{{"plant/#", 1}}, std::vector<std::string>{}, clock);
     ASSERT_THAT(source->start(listener), IsOk());
     accept();
   }

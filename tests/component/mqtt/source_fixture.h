@@ -61,7 +61,7 @@ class SourceFixture {
   Mosquitto broker;
   SystemClock clock;
   transport::MqttOptions options;
-  std::vector<Subscription> subscriptions{{"plant/#", 1}};
+  std::vector<transport::Subscription> subscriptions{{"plant/#", 1}};
   std::unique_ptr<RecordingListener> listener;
   std::unique_ptr<transport::MqttSource> source;
 };

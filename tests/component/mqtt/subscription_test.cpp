@@ -43,7 +43,7 @@ TEST_P(CopiesTest, CarryTheIdentifierOfTheirSubscription) {
   const auto messages = at.listener->messages();
   EXPECT_THAT(at.listener->payloads(), ElementsAre("both", "both", "one"));
   EXPECT_THAT(messages[2].subscription_ids, IsEmpty());
-  for (const auto& each : messages) EXPECT_EQ(each.properties, transport::MessageProperties{});
+  for (const auto& each : messages) EXPECT_EQ(each.properties, MessageProperties{});
   if (version == MqttVersion::v5) {
     ASSERT_THAT(messages[0].subscription_ids, SizeIs(1));
     ASSERT_THAT(messages[1].subscription_ids, SizeIs(1));
@@ -107,7 +107,7 @@ class SubscriptionTest : public testing::Test {
   Peer peer;
   SystemClock clock;
   RecordingListener listener;
-  std::vector<Subscription> wanted{{"plant/#", 1}};
+  std::vector<transport::Subscription> wanted{{"plant/#", 1}};
   std::vector<std::string> remembered{"old/#", "plant/#"};
   Bytes unsubscribe;                    ///< the last that came
   std::vector<std::string> subscribed;  ///< each SUBSCRIBE

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A configuration four times as long costs four times as much, and not sixteen times. What is counted is memory that is
-// asked for, which does not depend on the machine; crypto/base/topic_filter_set_test.cpp counts steps.
+// asked for, which does not depend on the machine; transport/mqtt/topic_filter_set_test.cpp counts steps.
 #include <functional>
 #include <string>
 

@@ -8,11 +8,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "crypto/base/topic_filter.h"
 #include "crypto/keys/key_set.h"
 #include "tests/support/places.h"
 #include "tests/unit/config/loading.h"
 #include "transport/ingest/broker_form.h"
+#include "transport/mqtt/topic_filter.h"
 #include "transport/sinks/sink_factory.h"
 
 namespace edgeseal::config::test {
@@ -156,7 +156,7 @@ std::vector<Row> rows() {
        {"a/+/b", "$share/g/a"},
        {"a#", "$share//a", std::string(65536, 't'), "\xff"},
        [](const std::string& value) -> Result<void> {
-         if (auto problem = topic_filter_form(value)) return fail_form("topics", std::move(*problem), value);
+         if (auto problem = transport::topic_filter_form(value)) return fail_form("topics", std::move(*problem), value);
          return {};
        }},
   };

@@ -39,8 +39,8 @@ TEST(Router, KeepsToTheOrderOfTheFileBetweenExactFiltersAndWildcards) {
 
 TEST(Router, SubscribesToNothingTwice) {
   const Router router({route("a", {"plant/+/alarm"}, 2), route("a", {"plant/#"}, 1), route("b", {"x"}, 0)});
-  EXPECT_THAT(router.subscriptions("a"), ElementsAre(Subscription{"plant/#", 2}));
-  EXPECT_THAT(router.subscriptions("b"), ElementsAre(Subscription{"x", 0}));
+  EXPECT_THAT(router.subscriptions("a"), ElementsAre(transport::Subscription{"plant/#", 2}));
+  EXPECT_THAT(router.subscriptions("b"), ElementsAre(transport::Subscription{"x", 0}));
 }
 
 }  // namespace

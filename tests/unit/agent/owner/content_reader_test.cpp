@@ -205,7 +205,7 @@ TEST(ContentReaderTest, RefusesWhatTheLayoutDoesNotName) {
                 fields(cbor, 0, 1);
                 cbor.map(2);
                 for (int i = 0; i < 2; ++i) {
-                  cbor.text(layout::kPropertyFormat);
+                  cbor.text("payload_format");
                   cbor.uint(1);
                 }
               }),

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "crypto/base/topic_filter_set.h"
+#include "transport/mqtt/topic_filter_set.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "crypto/base/topic_filter.h"
+#include "transport/mqtt/topic_filter.h"
 
-namespace edgeseal {
+namespace edgeseal::transport {
 namespace {
 
 /// Nothing for those that are kept by their text alone.
@@ -137,4 +137,4 @@ std::vector<Subscription> minimal_cover(const std::vector<Subscription>& subscri
   return kept;
 }
 
-}  // namespace edgeseal
+}  // namespace edgeseal::transport

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "crypto/base/topic_filter.h"
+#include "transport/mqtt/topic_filter.h"
 
 #include <utility>
 
 #include "crypto/base/utf8.h"
 
-namespace edgeseal {
+namespace edgeseal::transport {
 namespace {
 
 constexpr std::size_t kFilterBytesMax = 65535;  // MQTT 5.0 section 1.5.4: a UTF-8 string's length has two bytes
@@ -107,4 +107,4 @@ bool filter_covers(std::string_view covering, std::string_view covered) {
   }
 }
 
-}  // namespace edgeseal
+}  // namespace edgeseal::transport

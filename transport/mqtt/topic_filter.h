@@ -9,7 +9,7 @@
 
 #include "crypto/base/form.h"
 
-namespace edgeseal {
+namespace edgeseal::transport {
 
 struct Subscription {
   std::string filter;
@@ -33,4 +33,4 @@ struct Subscription {
 /// that covers others has the highest QoS of all of them. Of equal ones the first stays.
 [[nodiscard]] std::vector<Subscription> minimal_cover(const std::vector<Subscription>& subscriptions);
 
-}  // namespace edgeseal
+}  // namespace edgeseal::transport

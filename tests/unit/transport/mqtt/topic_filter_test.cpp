@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "crypto/base/topic_filter.h"
+#include "transport/mqtt/topic_filter.h"
 
 #include <algorithm>
 #include <functional>
@@ -8,7 +8,9 @@
 
 #include <gmock/gmock.h>
 
-namespace edgeseal {
+#include "tests/unit/transport/mqtt/level_texts.h"
+
+namespace edgeseal::transport {
 namespace {
 
 using testing::ElementsAre;
@@ -169,4 +171,4 @@ TEST(MinimalCover, KeepsASharedSubscriptionBesideTheSameFilterUnshared) {
 TEST(MinimalCover, OfNothingIsNothing) { EXPECT_THAT(minimal_cover({}), IsEmpty()); }
 
 }  // namespace
-}  // namespace edgeseal
+}  // namespace edgeseal::transport

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "crypto/base/topic_filter_set.h"
+#include "transport/mqtt/topic_filter_set.h"
 
 #include <algorithm>
 #include <string>
@@ -8,10 +8,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "crypto/base/topic_filter.h"
-#include "tests/unit/crypto/base/level_texts.h"
+#include "tests/unit/transport/mqtt/level_texts.h"
+#include "transport/mqtt/topic_filter.h"
 
-namespace edgeseal {
+namespace edgeseal::transport {
 namespace {
 
 std::vector<std::string> filters() {
@@ -91,4 +91,4 @@ TEST(TopicFilterSet, AFilterOfVeryManyLevelsIsFoundByItsEqual) {
 }
 
 }  // namespace
-}  // namespace edgeseal
+}  // namespace edgeseal::transport

@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace edgeseal {
+namespace edgeseal::transport {
 
 /// Filters by their levels, as a tree. Each question looks at no more than kStepsMax places in it, so that asking for
 /// each of n filters takes time that grows with n: what lies beyond, as it may where thousands of filters differ in
@@ -49,4 +49,4 @@ class TopicFilterSet {
   mutable std::size_t steps_ = 0;
 };
 
-}  // namespace edgeseal
+}  // namespace edgeseal::transport

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-namespace edgeseal {
+namespace edgeseal::transport {
 
 /// Every text of up to `depth` levels from `alphabet`.
 inline std::vector<std::string> all_of(const std::vector<std::string>& alphabet, std::size_t depth) {
@@ -23,4 +23,4 @@ inline std::vector<std::string> all_of(const std::vector<std::string>& alphabet,
   return texts;
 }
 
-}  // namespace edgeseal
+}  // namespace edgeseal::transport
