@@ -20,7 +20,6 @@
 #include "config/schema.h"
 #include "config/units.h"
 #include "transport/ingest/broker_form.h"
-#include "transport/sinks/sink_form.h"
 
 namespace edgeseal::config {
 namespace {

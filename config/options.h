@@ -32,8 +32,8 @@ struct BatchOptions {
   std::chrono::milliseconds age_max{60000};
 };
 
-/// zstd level; no value: content is not compressed. Level 1 is the default: telemetry came out no larger than at 3 (1
-/// MiB of JSON: 117,416 and 125,340 bytes), in half the time.
+/// zstd level; no value: content is not compressed. Level 1 is the default: telemetry came out no larger than at level
+/// 3 (1 MiB of JSON: 117,416 and 125,340 bytes), in half the time.
 struct CompressionOptions {
   std::optional<int> zstd_level = 1;
 };
@@ -52,9 +52,17 @@ struct RouteOptions {
   std::optional<std::chrono::milliseconds> ttl;
 };
 
+/// Calls `use` with each struct of a route whose settings the schema fills. A new one belongs here.
+template <typename Use>
+void for_each_part(RouteOptions& route, const Use& use) {
+  use(route);
+  use(route.batch);
+  use(route.compression);
+}
+
 struct CommitOptions {
-  std::chrono::milliseconds interval{
-      20};  ///< longest wait of a message for its commit; longer spares flash, delays acks
+  /// The longest that a message waits for its commit. Longer spares flash, and delays acknowledgements.
+  std::chrono::milliseconds interval{20};
 };
 
 enum class LogLevel { debug, info, warning, error };
@@ -81,5 +89,15 @@ struct Options {
   LogOptions log;
   StatusOptions status;
 };
+
+/// The same for the settings that a gateway has once.
+template <typename Use>
+void for_each_part(Options& options, const Use& use) {
+  use(options);
+  use(options.spool);
+  use(options.commit);
+  use(options.log);
+  use(options.status);
+}
 
 }  // namespace edgeseal::config

@@ -9,6 +9,7 @@
 #include <set>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "config/forms.h"
 #include "config/overlay.h"
@@ -32,8 +33,8 @@ class Reader {
   Read read() && {
     Options& o = read_.options;
     const Block& top = schema_tree();
-    const Parts parts = {&o,      nullptr, nullptr, nullptr,  nullptr,   nullptr, nullptr,
-                         nullptr, nullptr, nullptr, &o.spool, &o.commit, &o.log,  &o.status};
+    Parts parts;
+    for_each_part(o, [&parts](auto& part) { parts.add(part); });
     refuse_unknown(top, tree_, "", "");
     spool_share_ = storage::spool_share(spool_bytes_max());
     for (const std::string_view name : {"groups", "gateways"}) {
@@ -221,8 +222,8 @@ class Reader {
     if (!check_gateway_name(gateway())) computed_[path + ".client_id"] = "edgeseal-" + gateway() + id_suffix;
     computed_[path + ".max_packet"] = within_share(source.mqtt.packet_bytes_max);
     Parts parts;
-    std::get<transport::MqttOptions*>(parts) = &source.mqtt;
-    std::get<transport::TlsOptions*>(parts) = &source.mqtt.tls;
+    parts.add(source.mqtt);
+    parts.add(source.mqtt.tls);
     read_block(*schema_tree().find("source"), node, path, node == nullptr ? tree_.origin : node->key_origin, parts, "");
     read_.options.sources.push_back(std::move(source));
   }
@@ -250,7 +251,7 @@ class Reader {
     key.id = node.key;
     computed_[path + ".name"] = key.id;
     Parts parts;
-    std::get<crypto::KeyOptions*>(parts) = &key;
+    parts.add(key);
     const auto wrap = read_variant(block, "wrap", node, path);
     if (wrap) read_block(block, &node, path, node.key_origin, parts, *wrap);
     read_.options.keys.push_back(std::move(key));
@@ -263,27 +264,25 @@ class Reader {
     if (known.size() == 1) computed_[path + ".source"] = known.front().name;
     computed_[path + ".batch.max_bytes"] = within_share(route.batch.bytes_max);
     Parts parts;
-    std::get<RouteOptions*>(parts) = &route;
-    std::get<BatchOptions*>(parts) = &route.batch;
-    std::get<CompressionOptions*>(parts) = &route.compression;
+    for_each_part(route, [&parts](auto& part) { parts.add(part); });
     read_block(*schema_tree().find("routes")->find("*"), &node, path, node.key_origin, parts, "");
     read_.options.routes.push_back(std::move(route));
   }
 
   void read_sink(const Node& node, const std::string& path) {
     const Block& block = *schema_tree().find("sinks")->find("*");
-    NamedSink sink{.name = {node.key}, .options = {}};
-    Parts parts;
     const auto type = read_variant(block, "type", node, path);
-    if (type == "s3") {
-      auto& s3 = sink.options.emplace<transport::S3SinkOptions>();
-      std::get<transport::S3SinkOptions*>(parts) = &s3;
-      std::get<transport::AwsCredentialsOptions*>(parts) = &s3.credentials;
-    } else {
-      auto& directory = sink.options.emplace<transport::DirectorySinkOptions>();
-      std::get<transport::DirectorySinkOptions*>(parts) = &directory;
+    NamedSink sink{.name = {node.key}, .options = {}};
+    if (type) {
+      sink.options = transport::default_sink_options(*type).value();
+      Parts parts;
+      const auto add = [&parts](auto& options) {
+        parts.add(options);
+        if constexpr (requires { options.credentials; }) parts.add(options.credentials);
+      };
+      std::visit(add, sink.options);
+      read_block(block, &node, path, node.key_origin, parts, *type);
     }
-    if (type) read_block(block, &node, path, node.key_origin, parts, *type);
     read_.options.sinks.push_back(std::move(sink));
   }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <utility>
+#include <variant>
 
 #include "config/schema_rows.h"
 #include "crypto/keys/key_form.h"
@@ -19,6 +20,7 @@ using namespace rows;  // NOLINT(google-build-using-namespace): the rows read as
 using namespace std::chrono_literals;
 using transport::AwsCredentialsOptions;
 using transport::DirectorySinkOptions;
+using transport::FileCredentialsOptions;
 using transport::MqttOptions;
 using transport::S3SinkOptions;
 using transport::TlsOptions;
@@ -30,16 +32,24 @@ constexpr std::chrono::days kTtlMax{36500};
 
 auto store_password(SecretRef::Source source) {
   return [source](const Parts& parts, const Value& value) {
-    std::get<MqttOptions*>(parts)->password = SecretRef{source, value.text};
+    parts.get<MqttOptions>().password = SecretRef{source, value.text};
   };
 }
 
-auto store_credentials(AwsCredentialsOptions::From from) {
-  return [from](const Parts& parts, const Value& value) {
-    auto& credentials = *std::get<AwsCredentialsOptions*>(parts);
-    credentials.from = from;
-    credentials.name = from == AwsCredentialsOptions::From::environment ? "" : value.text;
+void store_environment(const Parts& parts, const Value& /*value*/) {
+  parts.get<AwsCredentialsOptions>() = transport::EnvironmentCredentialsOptions{};
+}
+
+auto store_credentials(SecretRef::Source source) {
+  return [source](const Parts& parts, const Value& value) {
+    parts.get<AwsCredentialsOptions>() = FileCredentialsOptions{.file = {source, value.text}};
   };
+}
+
+/// Its row stands below those of the file.
+void store_profile(const Parts& parts, const Value& value) {
+  auto* file = std::get_if<FileCredentialsOptions>(&parts.get<AwsCredentialsOptions>());
+  if (file != nullptr) file->profile = value.text;
 }
 
 Key reference(std::string path, std::string sample, std::string help,
@@ -159,7 +169,7 @@ void add_routes(std::vector<Key>& t) {
   t.push_back(duration("routes.*.batch.max_age", &BatchOptions::age_max, 10ms, 24h, "age of a batch's first record"));
   Key compression = row("routes.*.compression", Type::text, "zstd:1 (fast) to zstd:19 (small), or none; zstd is zstd:1",
                         [](const Parts& parts, const Value& value) {
-                          std::get<CompressionOptions*>(parts)->zstd_level = zstd_level(value.text);
+                          parts.get<CompressionOptions>().zstd_level = zstd_level(value.text);
                         });
   compression.form = check_compression;
   compression.fallback = "zstd";
@@ -168,7 +178,7 @@ void add_routes(std::vector<Key>& t) {
   Key ttl =
       row("routes.*.ttl", Type::duration, "age at which a batch that nobody took is dropped, and recorded as such",
           [](const Parts& parts, const Value& value) {
-            std::get<RouteOptions*>(parts)->ttl = std::chrono::milliseconds(static_cast<std::int64_t>(value.number));
+            parts.get<RouteOptions>().ttl = std::chrono::milliseconds(static_cast<std::int64_t>(value.number));
           });
   ttl.range = {static_cast<std::uint64_t>(std::chrono::milliseconds(1s).count()),
                static_cast<std::uint64_t>(std::chrono::milliseconds(kTtlMax).count())};
@@ -179,7 +189,7 @@ void add_sinks(std::vector<Key>& t) {
   t.push_back(section("sinks", "where sealed batches go"));
   t.push_back(section("sinks.*", "one sink, by a name that routes refer to"));
   Key type = row("sinks.*.type", Type::choice, "kind of sink", {});
-  type.choices = {"s3", "directory"};
+  type.choices = transport::sink_types();
   t.push_back(harmless(required("s3", type)));
   const std::string key_help =
       "object names; with {gateway} {route} {seq} {batch} {date} {hour}, of which {batch} must be there, and .esdk "
@@ -203,9 +213,9 @@ void add_sinks(std::vector<Key>& t) {
                                                                   transport::endpoint_form, "another S3 server")))));
   t.push_back(only_for("s3", flag("sinks.*.path_style", &S3SinkOptions::path_style,
                                   "bucket in the path, as most other servers want it")));
-  Key credentials = row("sinks.*.credentials", Type::choice,
-                        "AWS credentials for uploading: the word environment, or the settings below",
-                        store_credentials(AwsCredentialsOptions::From::environment));
+  Key credentials =
+      row("sinks.*.credentials", Type::choice,
+          "AWS credentials for uploading: the word environment, or the settings below", store_environment);
   credentials.choices = {"environment"};
   credentials.fallback = "environment";
   credentials.sample = "{credential: aws}";
@@ -214,11 +224,12 @@ void add_sinks(std::vector<Key>& t) {
   t.push_back(only_for("s3", credentials));
   t.push_back(
       only_for("s3", as_path(reference("sinks.*.credentials.file", "aws-credentials", "AWS shared credentials file",
-                                       store_credentials(AwsCredentialsOptions::From::file)))));
+                                       store_credentials(SecretRef::Source::file)))));
   t.push_back(only_for("s3", reference("sinks.*.credentials.credential", "aws", "the same, as a systemd credential",
-                                       store_credentials(AwsCredentialsOptions::From::credential))));
-  t.push_back(only_for("s3", confidential(text("sinks.*.credentials.profile", &AwsCredentialsOptions::profile,
-                                               check_text_form, "section of that file"))));
+                                       store_credentials(SecretRef::Source::credential))));
+  Key profile = reference("sinks.*.credentials.profile", {}, "section of that file", store_profile);
+  profile.fallback = FileCredentialsOptions{}.profile;
+  t.push_back(only_for("s3", confidential(profile)));
   t.push_back(only_for(
       "s3", noted("the system's store",
                   sampled("ca.pem", path("sinks.*.ca", &S3SinkOptions::ca, "PEM file of the authorities to trust")))));

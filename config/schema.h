@@ -9,11 +9,13 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
+#include <typeindex>
+#include <unordered_map>
 #include <vector>
 
 #include "config/forms.h"
 #include "config/options.h"
+#include "crypto/base/ensure.h"
 
 namespace edgeseal::config {
 
@@ -45,11 +47,25 @@ struct Range {
   std::uint64_t max = UINT64_MAX;
 };
 
-/// The structs being filled. A row knows which one is its own; the others may be null then.
-using Parts =
-    std::tuple<Options*, transport::MqttOptions*, transport::TlsOptions*, crypto::KeyOptions*, RouteOptions*,
-               BatchOptions*, CompressionOptions*, transport::DirectorySinkOptions*, transport::S3SinkOptions*,
-               transport::AwsCredentialsOptions*, storage::SpoolOptions*, CommitOptions*, LogOptions*, StatusOptions*>;
+/// The structs that are being filled, at most one of each type. A row knows the type that is its own.
+class Parts {
+ public:
+  /// Borrows `part`, which outlives this.
+  template <typename Part>
+  void add(Part& part) {
+    parts_.emplace(typeid(Part), &part);
+  }
+  /// REQUIRES: one of this type was added.
+  template <typename Part>
+  [[nodiscard]] Part& get() const {
+    const auto found = parts_.find(typeid(Part));
+    ENSURE(found != parts_.end());
+    return *static_cast<Part*>(found->second);
+  }
+
+ private:
+  std::unordered_map<std::type_index, void*> parts_;
+};
 
 struct Key {
   std::string path;  ///< "routes.*.batch.max_age"; * stands for a name that the user chooses

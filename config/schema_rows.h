@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <limits>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -26,7 +25,7 @@ inline Key row(std::string path, Type type, std::string help, std::function<void
 template <typename Part, typename Text>
 Key text_like(Type type, std::string path, Text Part::*member, std::string help) {
   Key key = row(std::move(path), type, std::move(help),
-                [member](const Parts& parts, const Value& value) { std::get<Part*>(parts)->*member = value.text; });
+                [member](const Parts& parts, const Value& value) { parts.get<Part>().*member = value.text; });
   std::string initial = std::string(Part{}.*member);
   if (!initial.empty()) key.fallback = std::move(initial);
   key.harmless = true;
@@ -50,7 +49,7 @@ Key path(std::string name, Path Part::*member, std::string help) {
 template <typename Part, std::integral Int>
 Key integer(std::string path, Int Part::*member, Range range, std::string help) {
   Key key = row(std::move(path), Type::integer, std::move(help), [member](const Parts& parts, const Value& value) {
-    std::get<Part*>(parts)->*member = static_cast<Int>(value.number);
+    parts.get<Part>().*member = static_cast<Int>(value.number);
   });
   key.fallback = std::to_string(Part{}.*member);
   key.harmless = true;
@@ -62,7 +61,7 @@ template <typename Part, typename Unit>
 Key duration(std::string path, Unit Part::*member, std::chrono::milliseconds min, std::chrono::milliseconds max,
              std::string help) {
   Key key = row(std::move(path), Type::duration, std::move(help), [member](const Parts& parts, const Value& value) {
-    std::get<Part*>(parts)->*member =
+    parts.get<Part>().*member =
         std::chrono::duration_cast<Unit>(std::chrono::milliseconds(static_cast<std::int64_t>(value.number)));
   });
   key.fallback = format_duration(Part{}.*member);
@@ -75,7 +74,7 @@ Key duration(std::string path, Unit Part::*member, std::chrono::milliseconds min
 template <typename Part, std::unsigned_integral Int>
 Key size(std::string path, Int Part::*member, Range range, std::string help) {
   Key key = row(std::move(path), Type::size, std::move(help), [member](const Parts& parts, const Value& value) {
-    std::get<Part*>(parts)->*member = static_cast<Int>(value.number);
+    parts.get<Part>().*member = static_cast<Int>(value.number);
   });
   key.fallback = format_size(Part{}.*member);
   key.harmless = true;
@@ -85,9 +84,8 @@ Key size(std::string path, Int Part::*member, Range range, std::string help) {
 
 template <typename Part>
 Key flag(std::string path, bool Part::*member, std::string help) {
-  Key key = row(std::move(path), Type::flag, std::move(help), [member](const Parts& parts, const Value& value) {
-    std::get<Part*>(parts)->*member = value.number != 0;
-  });
+  Key key = row(std::move(path), Type::flag, std::move(help),
+                [member](const Parts& parts, const Value& value) { parts.get<Part>().*member = value.number != 0; });
   key.fallback = Part{}.*member ? "true" : "false";
   key.harmless = true;
   return key;
@@ -105,7 +103,7 @@ Key choice(std::string path, Enum Part::*member, std::vector<std::pair<std::stri
   }
   Key key = row(std::move(path), Type::choice, std::move(help),
                 [member, meanings = std::move(meanings)](const Parts& parts, const Value& value) {
-                  std::get<Part*>(parts)->*member = meanings[value.number];
+                  parts.get<Part>().*member = meanings[value.number];
                 });
   key.choices = std::move(choices);
   key.harmless = true;
@@ -117,7 +115,7 @@ Key choice(std::string path, Enum Part::*member, std::vector<std::pair<std::stri
 template <typename Part, typename Item>
 Key list(std::string path, std::vector<Item> Part::*member, Form form, std::string help) {
   Key key = row(std::move(path), Type::list, std::move(help), [member](const Parts& parts, const Value& value) {
-    auto& items = std::get<Part*>(parts)->*member;
+    auto& items = parts.get<Part>().*member;
     items.clear();
     for (const std::string& item : value.items) items.push_back(Item{item});
   });

@@ -15,11 +15,6 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", version_text);
   app.require_subcommand(1);
   int status = kExitFine;
-  add_run(app, status);
-  add_check(app, status);
-  add_config(app, status);
-  add_seal(app, status);
-  add_pin(app, status);
-  add_status(app, status);
+  for (const auto add : kCommands) add(app, status);
   return run_program(app, argc, argv, [&status] { return status; });
 }

@@ -16,16 +16,14 @@ std::string environment(const char* name) {
 }
 
 std::unique_ptr<transport::CredentialsProvider> credentials(const OpenArguments& arguments) {
-  transport::AwsCredentialsOptions options;
-  if (!arguments.profile.empty() || environment("AWS_ACCESS_KEY_ID").empty()) {
-    options.from = transport::AwsCredentialsOptions::From::file;
-    options.name = environment("AWS_SHARED_CREDENTIALS_FILE");
-    if (options.name.empty()) options.name = environment("HOME") + "/.aws/credentials";
-    if (const std::string profile = arguments.profile.empty() ? environment("AWS_PROFILE") : arguments.profile;
-        !profile.empty()) {
-      options.profile = profile;
-    }
+  if (arguments.profile.empty() && !environment("AWS_ACCESS_KEY_ID").empty()) {
+    return transport::make_credentials_provider(transport::EnvironmentCredentialsOptions{});
   }
+  std::string file = environment("AWS_SHARED_CREDENTIALS_FILE");
+  if (file.empty()) file = environment("HOME") + "/.aws/credentials";
+  transport::FileCredentialsOptions options{.file = {SecretRef::Source::file, std::move(file)}};
+  const std::string profile = arguments.profile.empty() ? environment("AWS_PROFILE") : arguments.profile;
+  if (!profile.empty()) options.profile = profile;
   return transport::make_credentials_provider(options);
 }
 

@@ -44,29 +44,39 @@ void probe_source(const config::NamedSource& source, bool alone, Probed& probed)
   }
 }
 
-struct SinkProbe {
-  const std::string setting;
-  Probed& probed;
+class SinkProbe {
+ public:
+  SinkProbe(std::string setting, Probed& probed) : setting_(std::move(setting)), probed_(probed) {}
 
-  void operator()(const transport::DirectorySinkOptions& options) const {
-    auto found = transport::find_folder(options);
+  /// Looks at what options of any kind may name: a folder, authorities, credentials.
+  template <typename Options>
+  void operator()(const Options& options) const {
+    if constexpr (requires { transport::find_folder(options); }) look_at_folder(options.path, find_folder(options));
+    if constexpr (requires { options.ca; }) look_at_authorities(options.ca);
+    if constexpr (requires { options.credentials; }) look_at_credentials(options.credentials);
+  }
+
+ private:
+  void look_at_folder(const std::filesystem::path& path, Result<void> found) const {
     if (found) return;
     std::error_code ignored;
-    const bool other =
-        std::filesystem::exists(options.path, ignored) && !std::filesystem::is_directory(options.path, ignored);
-    (other ? probed.refused : probed.awaited).push_back(std::move(found).error().during(setting + ".path"));
+    const bool other = std::filesystem::exists(path, ignored) && !std::filesystem::is_directory(path, ignored);
+    (other ? probed_.refused : probed_.awaited).push_back(std::move(found).error().during(setting_ + ".path"));
+  }
+  void look_at_authorities(const std::string& ca) const {
+    if (ca.empty()) return;
+    if (auto usable = transport::TlsContext::load({.ca = ca}); !usable) {
+      probed_.refused.push_back(std::move(usable).error().during(setting_ + ".ca"));
+    }
+  }
+  void look_at_credentials(const transport::AwsCredentialsOptions& credentials) const {
+    if (auto readable = transport::make_credentials_provider(credentials)->get(); !readable) {
+      probed_.awaited.push_back(std::move(readable).error().during(setting_ + ".credentials"));
+    }
   }
 
-  void operator()(const transport::S3SinkOptions& options) const {
-    if (!options.ca.empty()) {
-      if (auto usable = transport::TlsContext::load({.ca = options.ca}); !usable) {
-        probed.refused.push_back(std::move(usable).error().during(setting + ".ca"));
-      }
-    }
-    if (auto readable = transport::make_credentials_provider(options.credentials)->get(); !readable) {
-      probed.awaited.push_back(std::move(readable).error().during(setting + ".credentials"));
-    }
-  }
+  std::string setting_;
+  Probed& probed_;
 };
 
 }  // namespace
@@ -81,7 +91,7 @@ Probed probe(const config::Options& options) {
     if (auto usable = transport::make_sink(sink.options); !usable) {
       probed.refused.push_back(std::move(usable).error().during(setting));
     }
-    std::visit(SinkProbe{setting, probed}, sink.options);
+    std::visit(SinkProbe(setting, probed), sink.options);
   }
   return probed;
 }

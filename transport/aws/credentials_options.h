@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where AWS credentials for uploading come from. None of them can open a batch.
+// The list of where AWS credentials can come from. None of them can open a batch. A new provider has its options in a
+// header of its own, with create_credentials() beside the struct. Here it is included and named; nothing else lists it.
 #pragma once
-#include <string>
+#include <variant>
+
+#include "transport/aws/environment_credentials_options.h"
+#include "transport/aws/file_credentials_options.h"
 
 namespace edgeseal::transport {
 
-struct AwsCredentialsOptions {
-  enum class From {
-    environment,  ///< AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN
-    file,         ///< an AWS shared credentials file
-    credential,   ///< the same format, as a systemd credential of this name
-  };
-  From from = From::environment;
-  std::string name;                 ///< path or credential name
-  std::string profile = "default";  ///< section of the file
-};
+using AwsCredentialsOptions = std::variant<EnvironmentCredentialsOptions, FileCredentialsOptions>;
 
 }  // namespace edgeseal::transport

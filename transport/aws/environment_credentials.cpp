@@ -14,6 +14,10 @@ std::string_view variable(const char* name) {
 
 }  // namespace
 
+std::unique_ptr<CredentialsProvider> create_credentials(const EnvironmentCredentialsOptions& /*options*/) {
+  return std::make_unique<EnvironmentCredentials>();
+}
+
 Result<AwsCredentials> EnvironmentCredentials::get() {
   const std::string_view id = variable("AWS_ACCESS_KEY_ID");
   const std::string_view secret = variable("AWS_SECRET_ACCESS_KEY");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "transport/aws/credentials.h"
+#include "transport/aws/environment_credentials_options.h"
 
 namespace edgeseal::transport {
 

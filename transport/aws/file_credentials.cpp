@@ -65,6 +65,10 @@ Profile find_profile(std::string_view text, std::string_view name) {
 FileCredentials::FileCredentials(SecretRef file, std::string profile)
     : file_(std::move(file)), profile_(std::move(profile)) {}
 
+std::unique_ptr<CredentialsProvider> create_credentials(const FileCredentialsOptions& options) {
+  return std::make_unique<FileCredentials>(options.file, options.profile);
+}
+
 Result<AwsCredentials> FileCredentials::get() {
   auto text = file_.read();
   if (!text) {

@@ -4,6 +4,7 @@
 
 #include "crypto/base/secret_ref.h"
 #include "transport/aws/credentials.h"
+#include "transport/aws/file_credentials_options.h"
 
 namespace edgeseal::transport {
 

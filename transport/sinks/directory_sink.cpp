@@ -210,6 +210,10 @@ Result<std::unique_ptr<Sink>> DirectorySink::create(const DirectorySinkOptions& 
   return std::unique_ptr<Sink>(new DirectorySink(options, std::move(*name)));
 }
 
+Result<std::unique_ptr<Sink>> create_sink(const DirectorySinkOptions& options, std::stop_token /*stop*/) {
+  return DirectorySink::create(options);
+}
+
 Result<void> DirectorySink::deliver(const SealedObject& object) {
   return durable_folders_.with([&](std::set<std::string>& durable) -> Result<void> {
     const std::filesystem::path name = name_.of(object);

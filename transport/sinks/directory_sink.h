@@ -5,9 +5,9 @@
 #include <string>
 
 #include "crypto/base/guarded.h"
+#include "transport/sinks/directory_sink_options.h"
 #include "transport/sinks/object_name.h"
 #include "transport/sinks/sink.h"
-#include "transport/sinks/sink_options.h"
 
 namespace edgeseal::transport {
 

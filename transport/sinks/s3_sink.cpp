@@ -6,7 +6,6 @@
 #include "transport/aws/credentials_factory.h"
 #include "transport/aws/s3_error.h"
 #include "transport/aws/s3_proof.h"
-#include "transport/sinks/sink_form.h"
 
 namespace edgeseal::transport {
 namespace {
@@ -43,6 +42,10 @@ Result<std::unique_ptr<Sink>> S3Sink::create(const S3SinkOptions& options, std::
   if (auto usable = sink->location_.check(); !usable) return failed(usable);
   if (auto misfit = sink_misfit(options)) return fail_misfit(std::move(*misfit));
   return sink;
+}
+
+Result<std::unique_ptr<Sink>> create_sink(const S3SinkOptions& options, std::stop_token stop) {
+  return S3Sink::create(options, std::move(stop));
 }
 
 Result<std::shared_ptr<const AwsCredentials>> S3Sink::credentials() {

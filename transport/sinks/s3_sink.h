@@ -10,8 +10,8 @@
 #include "transport/aws/s3_location.h"
 #include "transport/http/http_client.h"
 #include "transport/sinks/object_name.h"
+#include "transport/sinks/s3_sink_options.h"
 #include "transport/sinks/sink.h"
-#include "transport/sinks/sink_options.h"
 
 namespace edgeseal::transport {
 

@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Options of every kind of sink, filled by config.
+// The list of all kinds of sinks. A new kind has its options in a header of its own, with three things beside the
+// struct: kType, sink_misfit() and create_sink(). Here it is included, and named in SinkOptions; nothing else lists it.
 #pragma once
-#include <chrono>
-#include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <variant>
+#include <vector>
 
-#include "transport/aws/credentials_options.h"
+#include "transport/sinks/directory_sink_options.h"
+#include "transport/sinks/s3_sink_options.h"
 
 namespace edgeseal::transport {
 
-inline constexpr const char* kDefaultObjectName =
-    "gateway={gateway}/route={route}/dt={date}/hour={hour}/{seq}-{batch}.esdk";
-
-struct DirectorySinkOptions {
-  std::filesystem::path path;
-  std::string key = kDefaultObjectName;  ///< name below `path`; a journal object gets .esdks instead of .esdk
-  bool require_mount = false;            ///< `path` must be a mount point; until it is, nothing is written
-};
-
-struct S3SinkOptions {
-  std::string bucket;
-  std::string region;
-  std::string endpoint;     ///< http(s)://host[:port]; empty: AWS's own for the region
-  bool path_style = false;  ///< bucket in the path instead of the host name, as most S3-compatible servers want
-  std::string key = kDefaultObjectName;
-  AwsCredentialsOptions credentials;
-  std::string ca;                    ///< PEM file for https; empty: the system's store
-  std::chrono::seconds timeout{60};  ///< longest silence; one upload may take this and what 4 KiB/s needs besides
-};
-
 using SinkOptions = std::variant<DirectorySinkOptions, S3SinkOptions>;
+
+/// The types of sinks as a configuration names them: kType of each.
+[[nodiscard]] inline std::vector<std::string> sink_types() {
+  return []<typename... Kinds>(std::type_identity<std::variant<Kinds...>>) {
+    return std::vector<std::string>{std::string(Kinds::kType)...};
+  }(std::type_identity<SinkOptions>{});
+}
+
+/// Default options of the sink of that type; nothing for another word.
+[[nodiscard]] inline std::optional<SinkOptions> default_sink_options(std::string_view type) {
+  return [type]<typename... Kinds>(std::type_identity<std::variant<Kinds...>>) {
+    std::optional<SinkOptions> found;
+    ((type == Kinds::kType ? static_cast<void>(found.emplace(Kinds{})) : void()), ...);
+    return found;
+  }(std::type_identity<SinkOptions>{});
+}
 
 }  // namespace edgeseal::transport

@@ -35,7 +35,7 @@ TEST_F(S3SinkTest, UploadsALargeObject) {
 }
 
 TEST_F(S3SinkTest, CallsForHelpWhenCredentialsAreRefusedTwice) {
-  options.credentials.name = world.credentials_file("wrong", "wr0ng");
+  options.credentials = FileCredentialsOptions{{SecretRef::Source::file, world.credentials_file("wrong", "wr0ng")}};
   const auto uploader = uploader_with(options);
   EXPECT_THAT(uploader->deliver(sealed_object("x", 2)),
               Fails(Kind::unauthorised, AllOf(HasSubstr("HTTP 403 SignatureDoesNotMatch"),
@@ -52,7 +52,7 @@ TEST_F(S3SinkTest, CallsForHelpWhenCredentialsAreRefusedTwice) {
 
 // As when a token has expired and its successor is in the file already.
 TEST_F(S3SinkTest, TakesNewCredentialsWithoutAWait) {
-  options.credentials.name = world.credentials_file("rotated", "0ld");
+  options.credentials = FileCredentialsOptions{{SecretRef::Source::file, world.credentials_file("rotated", "0ld")}};
   const auto uploader = uploader_with(options);
   ASSERT_THAT(uploader->deliver(sealed_object("x", 3)), Fails(Kind::unauthorised));
   world.credentials_file("rotated", S3Server::kSecretKey);
@@ -60,7 +60,7 @@ TEST_F(S3SinkTest, TakesNewCredentialsWithoutAWait) {
 }
 
 TEST_F(S3SinkTest, CannotStartWithoutCredentials) {
-  options.credentials.name = "/absent/credentials";
+  options.credentials = FileCredentialsOptions{{SecretRef::Source::file, "/absent/credentials"}};
   EXPECT_THAT(uploader_with(options)->deliver(sealed_object("x", 4)),
               Fails(Kind::sink_refused, HasSubstr("/absent/credentials")));
 }

@@ -50,8 +50,8 @@ class S3World {
             .endpoint = server_.url(),
             .path_style = true,
             .key = key,
-            .credentials = {.from = transport::AwsCredentialsOptions::From::file,
-                            .name = credentials_file("good", S3Server::kSecretKey)},
+            .credentials = transport::FileCredentialsOptions{{SecretRef::Source::file,
+                                                              credentials_file("good", S3Server::kSecretKey)}},
             .ca = {}};
   }
   [[nodiscard]] std::unique_ptr<transport::S3Reader> reader() const {

@@ -129,9 +129,9 @@ status: {socket: ""}
   EXPECT_EQ(s3.endpoint, "https://e:1");
   EXPECT_TRUE(s3.path_style);
   EXPECT_EQ(s3.key, "{batch}.esdk");
-  EXPECT_EQ(s3.credentials.from, transport::AwsCredentialsOptions::From::credential);
-  EXPECT_EQ(s3.credentials.name, "aws");
-  EXPECT_EQ(s3.credentials.profile, "up");
+  const auto& credentials = std::get<transport::FileCredentialsOptions>(s3.credentials);
+  EXPECT_EQ(credentials.file.describe(), "credential aws");
+  EXPECT_EQ(credentials.profile, "up");
   EXPECT_EQ(s3.ca, world.folder / "s3.pem");
   EXPECT_EQ(s3.timeout, 5s);
   EXPECT_EQ(std::get<transport::DirectorySinkOptions>(o.sinks[1].options).key, "x/{batch}.esdk");

@@ -113,7 +113,7 @@ TEST_F(FileCredentialsTest, AreReadAfreshEachTime) {
 TEST_F(FileCredentialsTest, ComeFromASystemdCredentialInTheSameFormat) {
   setenv("CREDENTIALS_DIRECTORY", folder.path().c_str(), 1);
   const auto provider = make_credentials_provider(
-      {.from = AwsCredentialsOptions::From::credential, .name = "credentials", .profile = "gateway"});
+      FileCredentialsOptions{.file = {SecretRef::Source::credential, "credentials"}, .profile = "gateway"});
   EXPECT_EQ(provider->get()->access_key_id, "AKID2");
   unsetenv("CREDENTIALS_DIRECTORY");
   EXPECT_THAT(provider->get(), Fails(Kind::sink_refused, HasSubstr("credential credentials")));

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "transport/sinks/sink_form.h"
+#include "transport/sinks/s3_sink_options.h"
 
 #include "transport/aws/s3_form.h"
 
 namespace edgeseal::transport {
-
-std::optional<Misfit> sink_misfit(const DirectorySinkOptions& /*options*/) { return std::nullopt; }
 
 std::optional<Misfit> sink_misfit(const S3SinkOptions& options) {
   if (auto misfit = s3_address_misfit(options.bucket, options.endpoint, options.path_style)) return misfit;
