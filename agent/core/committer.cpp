@@ -2,6 +2,7 @@
 #include "agent/core/committer.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -48,7 +49,7 @@ Committer::Committer(const std::vector<config::NamedSource>& sources, std::vecto
       sealer_(sealer),
       clock_(clock),
       observer_(observer),
-      recovery_(spool, observer),
+      recovery_(spool),
       expiry_(options_of(routes), spool, observer) {
   for (const config::NamedSource& source : sources) {
     sources_.emplace(source.name, SourceState{.window = WindowEstimate(source.mqtt.receive_maximum)});
@@ -58,7 +59,13 @@ Committer::Committer(const std::vector<config::NamedSource>& sources, std::vecto
 
 // --- what an earlier process left ---
 
-Result<void> Committer::recover(Now /*now*/) {
+CommitReport Committer::recover(Now /*now*/) {
+  CommitReport report;
+  report.outcome = begin_recovery(report);
+  return report;
+}
+
+Result<void> Committer::begin_recovery(CommitReport& report) {
   for (auto& [name, source] : sources_) {
     auto mark = spool_.source_mark(name);
     if (!mark) return failed(mark, "read what is known of " + name);
@@ -71,18 +78,18 @@ Result<void> Committer::recover(Now /*now*/) {
     source.copies.emplace(std::move(*of_copies));
   }
   if (auto loaded = recovery_.load(); !loaded) return loaded;
-  return resume_recovery();
+  return resume_recovery(report);
 }
 
-Result<void> Committer::resume_recovery() {
-  if (auto promoted = recovery_.go_on(); !promoted) {
-    if (hold(promoted.error())) return {};
+Result<void> Committer::resume_recovery(CommitReport& report) {
+  if (auto promoted = recovery_.go_on(report); !promoted) {
+    if (hold(promoted.error(), report)) return {};
     return promoted;
   }
   for (auto& lane : lanes_) {
     auto found = lane->find_tip();
     if (found) continue;
-    if (hold(found.error())) return {};
+    if (hold(found.error(), report)) return {};
     return found;
   }
   recovered_ = true;
@@ -217,25 +224,30 @@ std::size_t Committer::arrivals_awaited() const {
   return fewest;
 }
 
-Result<Releases> Committer::advance_to(Now now) {
+CommitReport Committer::advance_to(Now now) {
+  CommitReport report;
+  report.outcome = commit_if_due(now, report);
+  return report;
+}
+
+Result<void> Committer::commit_if_due(Now now, CommitReport& report) {
   const auto deadline = next_deadline();
   const bool reached = deadline && now.monotonic >= *deadline;
   if (!recovered_) {
-    if (!reached) return Releases{};
-    if (auto resumed = resume_recovery(); !resumed) return failed(resumed);
-    return Releases{};
+    if (!reached) return {};
+    return resume_recovery(report);
   }
   if (auto expired = expiry_.advance_to(now); !expired) {
     if (is_final(expired.error())) return failed(expired);
     observer_.on_expiry_held(expired.error(), *expiry_.next_deadline());
   }
-  if ((!staged_.empty() || unread_) && !reached) return Releases{};
+  if ((!staged_.empty() || unread_) && !reached) return {};
   const bool window_filled = anything_new_ && std::any_of(sources_.begin(), sources_.end(), [](const auto& source) {
                                return source.second.window.filled_by(source.second.waiting);
                              });
-  if (!reached && !full() && !window_filled) return Releases{};
+  if (!reached && !full() && !window_filled) return {};
   if (reached) note_silences(now);
-  return commit(now);
+  return commit_all(now, false, report);
 }
 
 void Committer::note_silences(Now now) {
@@ -247,22 +259,29 @@ void Committer::note_silences(Now now) {
 
 // --- the commit ---
 
-Result<Releases> Committer::commit(Now now, bool close) {
-  if (!recovered_) return Releases{};
+CommitReport Committer::commit(Now now, bool close) {
+  CommitReport report;
+  report.outcome = commit_all(now, close, report);
+  return report;
+}
+
+Result<void> Committer::commit_all(Now now, bool close, CommitReport& report) {
+  if (!recovered_) return {};
   const auto open = [](const auto& lane) { return !lane->batcher().empty(); };
   do {
     if (staged_.empty()) {
-      if (auto done = stage(now, close); !done) return failed(done);
+      if (auto done = stage(now, close, report); !done) return done;
     }
-    if (auto done = try_staged(now); !done) return failed(done, "commit");
+    if (auto done = try_staged(now, report); !done) return failed(done, "commit");
     // What was staged before may have left batches open.
   } while (close && staged_.empty() && !unread_ && std::any_of(lanes_.begin(), lanes_.end(), open));
-  return releases();
+  report.releases = releases();
+  return {};
 }
 
-Result<void> Committer::stage(Now now, bool close) {
+Result<void> Committer::stage(Now now, bool close, CommitReport& report) {
   Part whole;
-  if (auto done = stage_lanes(whole, now, close); !done) return done;
+  if (auto done = stage_lanes(whole, now, close, report); !done) return done;
   whole.change.drops = losses_.take();
   for (auto& [name, source] : sources_) {
     if (source.upstream.changed()) whole.change.marks.push_back(source.upstream.mark());
@@ -277,13 +296,13 @@ Result<void> Committer::stage(Now now, bool close) {
   return {};
 }
 
-Result<void> Committer::stage_lanes(Part& part, Now now, bool close) {
+Result<void> Committer::stage_lanes(Part& part, Now now, bool close, CommitReport& report) {
   unread_ = false;
   for (auto& lane : lanes_) {
     auto added = lane->stage(part.change, now, close);
     if (!added) {
       if (is_final(added.error())) return failed(added);
-      if (!unread_) (void)hold(added.error());
+      if (!unread_) (void)hold(added.error(), report);
       unread_ = true;
     } else if (*added) {
       part.lanes.push_back(lane.get());
@@ -293,13 +312,13 @@ Result<void> Committer::stage_lanes(Part& part, Now now, bool close) {
   return {};
 }
 
-Result<void> Committer::restage_closed(Part& whole, Now now) {
+Result<void> Committer::restage_closed(Part& whole, Now now, CommitReport& report) {
   for (Lane* lane : whole.lanes) lane->unstage();
   whole.lanes.clear();
   whole.change.journals.clear();
   whole.change.frames.clear();
   whole.change.batches.clear();
-  return stage_lanes(whole, now, true);
+  return stage_lanes(whole, now, true, report);
 }
 
 Releases Committer::releases() {
@@ -320,21 +339,21 @@ Releases Committer::releases() {
   return releases;
 }
 
-Result<void> Committer::try_staged(Now now) {
+Result<void> Committer::try_staged(Now now, CommitReport& report) {
   std::optional<Error> refusal;
   // One part may make room for another: an open journal that is closed, and can be dropped then.
   for (bool moved = true; moved && !staged_.empty();) {
     moved = false;
     refusal.reset();
     for (std::size_t i = 0; i < staged_.size();) {
-      auto done = commit_part(staged_[i], refusal, now);
-      if (!done && !hold(done.error())) return failed(done);
+      auto done = commit_part(staged_[i], refusal, now, report);
+      if (!done && !hold(done.error(), report)) return failed(done);
       if (!done) return {};
       if (*done) {
         staged_.erase(staged_.begin() + static_cast<std::ptrdiff_t>(i));
         moved = true;
       } else if (!staged_[i].by_pieces && !staged_[i].closed) {
-        if (auto closed = restage_closed(staged_[i], now); !closed) return closed;
+        if (auto closed = restage_closed(staged_[i], now, report); !closed) return closed;
       } else if (!staged_[i].by_pieces && !staged_[i].lanes.empty()) {
         staged_ = split(std::move(staged_[i]));
         i = 0;
@@ -343,7 +362,7 @@ Result<void> Committer::try_staged(Now now) {
       }
     }
   }
-  if (!staged_.empty() && refusal) (void)hold(*refusal);
+  if (!staged_.empty() && refusal) (void)hold(*refusal, report);
   return {};
 }
 
@@ -402,11 +421,11 @@ Result<bool> Committer::stage_piece(Part& part, Now now) {
   }
 }
 
-Result<bool> Committer::commit_part(Part& part, std::optional<Error>& refusal, Now now) {
+Result<bool> Committer::commit_part(Part& part, std::optional<Error>& refusal, Now now, CommitReport& report) {
   while (true) {
     auto committed = spool_.commit(part.change);
     if (committed) {
-      apply(part, *committed);
+      apply(part, std::move(*committed), report);
       const bool divided = std::exchange(part.change, {}).frames.empty() && part.by_pieces;
       // Of a frame nothing is left; of a piece, what was not in it.
       if (!divided || part.lanes.empty()) return true;
@@ -422,17 +441,17 @@ Result<bool> Committer::commit_part(Part& part, std::optional<Error>& refusal, N
   }
 }
 
-bool Committer::hold(const Error& refusal) {
+bool Committer::hold(const Error& refusal, CommitReport& report) {
   if (is_final(refusal)) return false;
   next_try_ = clock_.now().monotonic + kHeldCommitRetry;
-  observer_.on_commit_held(refusal, next_try_);
+  report.held.push_back({refusal, next_try_});
   return true;
 }
 
-void Committer::apply(const Part& part, const std::vector<storage::DropRecord>& dropped) {
-  for (const storage::DropRecord& lost : dropped) observer_.on_lost(lost.route, lost.reason, lost.records);
-  for (const storage::SealedBatch& batch : part.change.batches) observer_.on_batch_sealed(batch);
-  for (Lane* lane : part.lanes) lane->apply(observer_);
+void Committer::apply(Part& part, std::vector<storage::DropRecord> dropped, CommitReport& report) {
+  std::move(dropped.begin(), dropped.end(), std::back_inserter(report.lost));
+  std::move(part.change.batches.begin(), part.change.batches.end(), std::back_inserter(report.batches));
+  for (Lane* lane : part.lanes) lane->apply(report);
   const bool all = staged_.size() == 1 && !part.by_pieces;
   if (!all && !part.lanes.empty()) return;
   for (auto& [name, source] : sources_) source.loss.reset();

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/core/commit_report.h"
 #include "agent/core/copies.h"
 #include "agent/core/expiry.h"
 #include "agent/core/lane.h"
@@ -24,9 +25,6 @@
 #include "transport/ingest/source.h"
 
 namespace edgeseal::agent {
-
-/// The newest arrival of each source that is durable, by source name: what to release.
-using Releases = std::map<std::string, transport::ArrivalNumber>;
 
 /// One commit covers all that came since the last: new records of an open batch become a journal frame, a batch that is
 /// due is sealed whole, losses become drop records, and only then are the acknowledgements released. What does not fit
@@ -45,7 +43,7 @@ class Committer {
 
   /// Promotes the journals that an earlier process left, in order, and reads where the chains stand. Call once, first.
   /// What the spool refuses for now is done by `advance_to`, before anything new is taken.
-  [[nodiscard]] Result<void> recover(Now now);
+  CommitReport recover(Now now);
 
   /// Takes a message of `source`. One that the broker repeats is not stored twice, nor is one that it sends for several
   /// filters, each copy of which is acknowledged behind the first. `acknowledged` as in Redelivery.
@@ -83,13 +81,12 @@ class Committer {
 
   /// Commits if that is due: a message has waited for the commit interval, a batch is full or old, or a broker's window
   /// is filled, so that no more will come before a release. Call it when nothing more waits to be taken.
-  /// Gives what may be released: of each source up to the first arrival that is neither durable, nor recorded as lost,
-  /// nor wanted by no route. Empty when nothing was committed.
-  /// Fails only with what no later try can mend (Kind::fault, Kind::corrupt): stop.
-  [[nodiscard]] Result<Releases> advance_to(Now now);
+  /// Releases are of each source up to the first arrival that is neither durable, nor recorded as lost, nor wanted by
+  /// no route.
+  CommitReport advance_to(Now now);
 
   /// Commits everything at once; with `close`, open batches are sealed whole.
-  [[nodiscard]] Result<Releases> commit(Now now, bool close = false);
+  CommitReport commit(Now now, bool close = false);
 
  private:
   struct SourceState {
@@ -108,7 +105,10 @@ class Committer {
   void note_silences(Now now);
   void lose(const RouteName& route, storage::DropReason reason, std::uint64_t records, Now now);
   void lose_of_source(const std::string& source, storage::DropReason reason, std::uint64_t records, Now now);
-  [[nodiscard]] Result<void> resume_recovery();
+  [[nodiscard]] Result<void> begin_recovery(CommitReport& report);
+  [[nodiscard]] Result<void> resume_recovery(CommitReport& report);
+  [[nodiscard]] Result<void> commit_if_due(Now now, CommitReport& report);
+  [[nodiscard]] Result<void> commit_all(Now now, bool close, CommitReport& report);
   /// What one transaction makes durable.
   struct Part {
     std::vector<Lane*> lanes;  ///< whose records it holds; none: losses and marks alone
@@ -117,25 +117,25 @@ class Committer {
     bool by_pieces = false;  ///< of its one lane; what is left of that follows
     std::uint64_t records_max = std::numeric_limits<std::uint64_t>::max();  ///< of the next piece
   };
-  [[nodiscard]] Result<void> stage(Now now, bool close);
+  [[nodiscard]] Result<void> stage(Now now, bool close, CommitReport& report);
   /// A lane that the spool gives no answer to for now is left out, and held.
-  [[nodiscard]] Result<void> stage_lanes(Part& part, Now now, bool close);
+  [[nodiscard]] Result<void> stage_lanes(Part& part, Now now, bool close, CommitReport& report);
   /// Puts whole batches in the place of the staged frames. It may be the open journals that fill the spool: no sink
   /// takes them away, and nothing else may be dropped.
-  [[nodiscard]] Result<void> restage_closed(Part& whole, Now now);
+  [[nodiscard]] Result<void> restage_closed(Part& whole, Now now, CommitReport& report);
   [[nodiscard]] Releases releases();
-  [[nodiscard]] Result<void> try_staged(Now now);
+  [[nodiscard]] Result<void> try_staged(Now now, CommitReport& report);
   /// Each lane's part of the whole by itself, the highest priority first; then losses and marks.
   [[nodiscard]] static std::vector<Part> split(Part whole);
   /// Whether all of the part has become durable. False, and `refusal`, when the spool has no room for it now.
-  [[nodiscard]] Result<bool> commit_part(Part& part, std::optional<Error>& refusal, Now now);
+  [[nodiscard]] Result<bool> commit_part(Part& part, std::optional<Error>& refusal, Now now, CommitReport& report);
   /// Stages the next piece of the part's lane: a batch that the spool could hold, or a loss. False when there is none.
   [[nodiscard]] Result<bool> stage_piece(Part& part, Now now);
   /// Whether smaller batches may get what the part as it is did not.
   [[nodiscard]] bool may_be_divided(const Part& part) const;
-  void apply(const Part& part, const std::vector<storage::DropRecord>& dropped);
+  void apply(Part& part, std::vector<storage::DropRecord> dropped, CommitReport& report);
   /// Whether `refusal` may end by itself: then the next try is set, and told.
-  [[nodiscard]] bool hold(const Error& refusal);
+  [[nodiscard]] bool hold(const Error& refusal, CommitReport& report);
 
   std::vector<std::unique_ptr<Lane>> lanes_;
   Router router_;

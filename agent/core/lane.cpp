@@ -48,13 +48,10 @@ Result<bool> Lane::stage_piece(storage::SpoolChange& change, Now now, std::uint6
 
 void Lane::stage_loss(storage::SpoolChange& change, Now now) {
   ENSURE(batcher_.committed_records() == 0 && !batcher_.empty());
-  change.drops.push_back({.row = 0,
-                          .route = setup_.options.name,
-                          .sequence = {},
-                          .records = 1,
-                          .reason = storage::DropReason::spool_full,
-                          .dropped = now.wall});
-  staged_ = Staged{.closed_at = std::nullopt, .taken = 1, .records = 0, .lost = true};
+  const storage::DropRecord lost{
+      .route = setup_.options.name, .records = 1, .reason = storage::DropReason::spool_full, .dropped = now.wall};
+  change.drops.push_back(lost);
+  staged_ = Staged{.taken = 1, .lost = lost};
 }
 
 Result<void> Lane::name_open_batch() {
@@ -92,8 +89,7 @@ Result<void> Lane::stage_batch(storage::SpoolChange& change, Now now, std::uint6
   batch.sinks = setup_.options.sinks;
   staged_ = Staged{.closed_at = ChainTip{batch.sequence, batch.digest},
                    .taken = records,
-                   .records = records - batcher_.committed_records(),
-                   .lost = false};
+                   .records = records - batcher_.committed_records()};
   change.batches.push_back(std::move(batch));
   return {};
 }
@@ -121,7 +117,7 @@ Result<void> Lane::stage_frame(storage::SpoolChange& change, Now now) {
                            .digest = *digest,
                            .records = records,
                            .sealed = now.wall});
-  staged_ = Staged{.closed_at = std::nullopt, .records = records, .frame = true, .opens_journal = opens_journal};
+  staged_ = Staged{.records = records, .frame = true, .opens_journal = opens_journal};
   return {};
 }
 
@@ -131,10 +127,10 @@ void Lane::unstage() {
   staged_.reset();
 }
 
-void Lane::apply(Observer& observer) {
+void Lane::apply(CommitReport& report) {
   if (!staged_) return;
-  if (staged_->records > 0 || staged_->closed_at) observer.on_committed(setup_.options.name, staged_->records);
-  if (staged_->lost) observer.on_lost(setup_.options.name, storage::DropReason::spool_full, 1);
+  if (staged_->records > 0 || staged_->closed_at) report.committed.push_back({setup_.options.name, staged_->records});
+  if (staged_->lost) report.lost.push_back(std::move(*staged_->lost));
   if (staged_->closed_at) {
     tip_ = *staged_->closed_at;
     journal_.reset();

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "agent/core/batcher.h"
-#include "agent/core/observer.h"
+#include "agent/core/commit_report.h"
 #include "agent/core/sealer.h"
 #include "config/options.h"
 #include "crypto/keys/key_set.h"
@@ -44,7 +44,8 @@ class Lane {
   [[nodiscard]] Result<bool> stage_piece(storage::SpoolChange& change, Now now, std::uint64_t records_max);
   /// The oldest record becomes a drop ("spool_full"). None of the lane's records may be durable.
   void stage_loss(storage::SpoolChange& change, Now now);
-  void apply(Observer& observer);
+  /// Adds to the report what this has made durable.
+  void apply(CommitReport& report);
   /// What `stage` gave is not going to be committed. What it was made of is new again.
   void unstage();
 
@@ -66,12 +67,12 @@ class Lane {
   std::unique_ptr<OpenJournal> journal_;  ///< of the open batch, once a frame was needed
   /// What `apply` will have changed.
   struct Staged {
-    std::optional<ChainTip> closed_at;  ///< a batch was sealed, with this digest
-    std::uint64_t taken = 0;            ///< records that leave the lane: of that batch, or lost
-    std::uint64_t records = 0;          ///< newly durable
-    bool lost = false;                  ///< the oldest record is a drop
-    bool frame = false;                 ///< the newest of the journal
-    bool opens_journal = false;         ///< which is in no spool before
+    std::optional<ChainTip> closed_at{};        ///< a batch was sealed, with this digest
+    std::uint64_t taken = 0;                    ///< records that leave the lane: of that batch, or lost
+    std::uint64_t records = 0;                  ///< newly durable
+    std::optional<storage::DropRecord> lost{};  ///< the oldest record, as a drop
+    bool frame = false;                         ///< the newest of the journal
+    bool opens_journal = false;                 ///< which is in no spool before
   };
   std::optional<Staged> staged_;
   std::optional<transport::ArrivalNumber> waits_from_;

@@ -22,15 +22,11 @@ class Observer {
   virtual void on_copy(const RouteName& /*route*/) {}
   /// No route's filter matches: acknowledged and counted, not stored.
   virtual void on_unrouted(std::string_view /*topic*/) {}
-  virtual void on_committed(const RouteName& /*route*/, std::uint64_t /*records*/) {}
-  virtual void on_batch_sealed(const storage::SealedBatch& /*batch*/) {}
   /// Records of this route are gone, and the chain will say so; `records` 0: how many is not known. Not called for what
-  /// the spool itself drops.
+  /// a commit drops: that stands in its CommitReport.
   virtual void on_lost(const RouteName& /*route*/, storage::DropReason /*reason*/, std::uint64_t /*records*/) {}
   /// Batches of this route have outlived its ttl and are gone; the chain will say so.
   virtual void on_expired(const RouteName& /*route*/, std::uint64_t /*batches*/) {}
-  /// The spool took nothing of a commit; it is tried again at `next_try`.
-  virtual void on_commit_held(const Error& /*why*/, MonotonicTime /*next_try*/) {}
   /// What has outlived its ttl could not be dropped; tried again at `next_try`.
   virtual void on_expiry_held(const Error& /*why*/, MonotonicTime /*next_try*/) {}
   virtual void on_delivered(const SinkName& /*sink*/, const storage::QueuedBatch& /*batch*/) {}

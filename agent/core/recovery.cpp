@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "agent/core/recovery.h"
 
+#include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "agent/core/journal.h"
 
@@ -15,7 +17,7 @@ Result<void> Recovery::load() {
   return {};
 }
 
-Result<void> Recovery::go_on() {
+Result<void> Recovery::go_on(CommitReport& report) {
   while (!leftovers_.empty()) {
     const storage::LeftoverJournal& journal = leftovers_.front();
     auto tip = spool_.tip(journal.start.route);
@@ -27,9 +29,9 @@ Result<void> Recovery::go_on() {
     change.drops = std::move(promotion->lost);
     auto committed = spool_.commit(change);
     if (!committed) return failed(committed, "promote a journal");
-    if (!change.batches.front().object.empty()) observer_.on_batch_sealed(change.batches.front());
-    for (const auto* losses : {&change.drops, &*committed}) {
-      for (const storage::DropRecord& lost : *losses) observer_.on_lost(lost.route, lost.reason, lost.records);
+    if (!change.batches.front().object.empty()) report.batches.push_back(std::move(change.batches.front()));
+    for (auto* losses : {&change.drops, &*committed}) {
+      std::move(losses->begin(), losses->end(), std::back_inserter(report.lost));
     }
     leftovers_.pop_front();
   }

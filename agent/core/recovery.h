@@ -3,16 +3,16 @@
 #pragma once
 #include <deque>
 
-#include "agent/core/observer.h"
+#include "agent/core/commit_report.h"
 #include "crypto/base/result.h"
 #include "storage/spool.h"
 
 namespace edgeseal::agent {
 
-/// Ownership: borrows spool and observer. Threads: one at a time.
+/// Ownership: borrows the spool. Threads: one at a time.
 class Recovery {
  public:
-  Recovery(storage::Spool& spool, Observer& observer) : spool_(spool), observer_(observer) {}
+  explicit Recovery(storage::Spool& spool) : spool_(spool) {}
 
   /// Reads what was left. Call once, first.
   [[nodiscard]] Result<void> load();
@@ -21,12 +21,11 @@ class Recovery {
   [[nodiscard]] bool done() const { return loaded_ && leftovers_.empty(); }
 
   /// Promotes in order, oldest first, until nothing is left or the spool refuses one: that one and those after it stay,
-  /// for another call. Errors are those of Spool::commit.
-  [[nodiscard]] Result<void> go_on();
+  /// for another call. The report gets what was promoted and lost. Errors are those of Spool::commit.
+  [[nodiscard]] Result<void> go_on(CommitReport& report);
 
  private:
   storage::Spool& spool_;
-  Observer& observer_;
   bool loaded_ = false;
   std::deque<storage::LeftoverJournal> leftovers_;
 };

@@ -173,7 +173,9 @@ Result<void> run_on_spool(const config::Options& options, const crypto::KeySet& 
   Status status(options, log, clock);
   Sealer sealer({options.gateway, (*spool)->id(), *boot}, *drbg);
   Committer committer(options.sources, routes_of(options, keys), options.commit, **spool, sealer, clock, status);
-  if (auto recovered = committer.recover(clock.now()); !recovered) return failed(recovered);
+  const CommitReport recovered = committer.recover(clock.now());
+  status.on_commit(recovered);
+  if (!recovered.outcome) return recovered.outcome;
   if ((*spool)->wal_was_lost()) {
     log.error(options.spool.path.string() +
               "-wal is gone: commits that were only there are lost, and each route says so");

@@ -133,9 +133,9 @@ void Pipeline::seal_loop() {
   }
   if (failed_) return;  // what is committed stays in its journal, the rest with the broker
   // Whatever is open is sealed whole, so that a clean stop leaves no journal behind; unless the spool still refuses.
-  auto releases = committer_.commit(clock_.now(), true);
-  if (!releases) return fail_for_good(releases.error());
-  release(*releases);
+  const CommitReport report = committer_.commit(clock_.now(), true);
+  act_on(report);
+  if (!report.outcome) fail_for_good(report.outcome.error());
 }
 
 Result<void> Pipeline::take(std::optional<Event> first) {
@@ -144,10 +144,9 @@ Result<void> Pipeline::take(std::optional<Event> first) {
     if (auto taken = hand_over(std::move(*event), now); !taken) return taken;
     if (committer_.full()) break;
   }
-  auto releases = committer_.advance_to(now);
-  if (!releases) return failed(releases);
-  release(*releases);
-  return {};
+  CommitReport report = committer_.advance_to(now);
+  act_on(report);
+  return std::move(report.outcome);
 }
 
 Result<void> Pipeline::hand_over(Event event, Now now) {
@@ -172,14 +171,14 @@ Result<void> Pipeline::hand_over(Event event, Now now) {
   return {};
 }
 
-void Pipeline::release(const Releases& releases) {
+void Pipeline::act_on(const CommitReport& report) {
+  status_.on_commit(report);
   for (const PipelineSource& source : sources_) {
-    const auto found = releases.find(source.name);
-    if (found != releases.end()) source.source->release(found->second);
+    const auto found = report.releases.find(source.name);
+    if (found != report.releases.end()) source.source->release(found->second);
   }
   // A journal frame is nothing to forward.
-  const std::uint64_t sealed = status_.batches_sealed();
-  if (std::exchange(batches_rung_for_, sealed) == sealed) return;
+  if (report.batches.empty()) return;
   for (auto& bell : bells_) bell->ring();
 }
 

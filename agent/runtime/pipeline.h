@@ -80,7 +80,8 @@ class Pipeline {
   /// Hands the committer `first` and whatever else waits, then lets it commit.
   [[nodiscard]] Result<void> take(std::optional<Event> first);
   [[nodiscard]] Result<void> hand_over(Event event, Now now);
-  void release(const Releases& releases);
+  /// Acts on what the committer did: counts it, releases acknowledgements, rings for batches.
+  void act_on(const CommitReport& report);
   void forward_loop(std::size_t index, const std::stop_token& stop);
   void guard(const std::function<void()>& work);
   void fail_for_good(const Error& why);
@@ -103,9 +104,6 @@ class Pipeline {
   std::atomic<bool> draining_ = false;
   std::atomic<std::size_t> forwarders_running_ = 0;
   std::atomic<bool> failed_ = false;
-
-  // The sealing thread's.
-  std::uint64_t batches_rung_for_ = 0;
 
   std::thread sealing_;
   std::vector<std::jthread> forwarding_;

@@ -54,15 +54,17 @@ void Status::on_unrouted(std::string_view /*topic*/) {
   if (first) log_.warning("a message came that no route wants: acknowledged and counted, not stored");
 }
 
-void Status::on_committed(const RouteName& route, std::uint64_t records) {
-  state_.with([&](State& state) {
-    state.routes[route].committed += records;
-    state.last_hold.clear();
+void Status::on_commit(const CommitReport& report) {
+  state_.with([&report](State& state) {
+    for (const auto& [route, records] : report.committed) state.routes[route].committed += records;
+    if (!report.committed.empty()) state.last_hold.clear();
   });
+  for (const storage::DropRecord& lost : report.lost) on_lost(lost.route, lost.reason, lost.records);
+  for (const storage::SealedBatch& batch : report.batches) on_batch_sealed(batch);
+  for (const HeldCommit& held : report.held) on_commit_held(held);
 }
 
 void Status::on_batch_sealed(const storage::SealedBatch& batch) {
-  ++batches_sealed_;
   state_.with([&batch](State& state) { ++state.routes[batch.route].batches_sealed; });
   const bool journal = batch.kind == storage::BatchKind::journal;
   const std::string line = (journal ? "recovered journal as " : "sealed ") + name_of(batch.route, batch.sequence) +
@@ -89,14 +91,15 @@ void Status::on_expired(const RouteName& route, std::uint64_t batches) {
                " batches that nobody took outlived their ttl and were dropped; the next batch tells their owner");
 }
 
-void Status::on_commit_held(const Error& why, MonotonicTime next_try) {
+void Status::on_commit_held(const HeldCommit& held) {
+  const std::string why = held.why.message();
   const bool news = state_.with([&why](State& state) {
     ++state.held_commits;
-    return std::exchange(state.last_hold, why.message()) != why.message();
+    return std::exchange(state.last_hold, why) != why;
   });
   if (news) {
-    log_.error("cannot commit: " + why.message() + "; acknowledgements are held, next try in " +
-               in_seconds(next_try - clock_.now().monotonic));
+    log_.error("cannot commit: " + why + "; acknowledgements are held, next try in " +
+               in_seconds(held.next_try - clock_.now().monotonic));
   }
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the gateway is doing, counted and logged: the one listener of everything that happens.
 #pragma once
-#include <atomic>
 #include <map>
 #include <set>
 #include <string>
 
+#include "agent/core/commit_report.h"
 #include "agent/core/observer.h"
 #include "agent/runtime/log.h"
 #include "config/options.h"
@@ -26,11 +26,8 @@ class Status final : public Observer {
   void on_redelivered(const RouteName& route) override;
   void on_copy(const RouteName& route) override;
   void on_unrouted(std::string_view topic) override;
-  void on_committed(const RouteName& route, std::uint64_t records) override;
-  void on_batch_sealed(const storage::SealedBatch& batch) override;
   void on_lost(const RouteName& route, storage::DropReason reason, std::uint64_t records) override;
   void on_expired(const RouteName& route, std::uint64_t batches) override;
-  void on_commit_held(const Error& why, MonotonicTime next_try) override;
   void on_delivered(const SinkName& sink, const storage::QueuedBatch& batch) override;
   void on_delivery_failed(const SinkName& sink, const storage::QueuedBatch& batch, const Error& why,
                           MonotonicTime next_try) override;
@@ -48,8 +45,9 @@ class Status final : public Observer {
   /// lasts.
   void on_shortfalls(const std::string& source, const std::vector<transport::Shortfall>& all);
 
-  /// Batches that this process has committed.
-  [[nodiscard]] std::uint64_t batches_sealed() const { return batches_sealed_; }
+  /// The one place where what commits did is counted and logged.
+  void on_commit(const CommitReport& report);
+
   /// One line for `systemctl status`.
   [[nodiscard]] std::string summary() const;
   /// Everything, as `edgeseal status` prints it. `stats` is what a SpoolView says at this moment; what it cannot say is
@@ -93,13 +91,14 @@ class Status final : public Observer {
     std::string last_hold;
     std::string last_expiry_hold;
   };
+  void on_batch_sealed(const storage::SealedBatch& batch);
+  void on_commit_held(const HeldCommit& held);
   [[nodiscard]] static std::string_view link_name(SinkState::Link link);
 
   const std::string gateway_;
   const WallTime started_;
   Log& log_;
   const Clock& clock_;
-  std::atomic<std::uint64_t> batches_sealed_ = 0;
   Guarded<State> state_;
 };
 

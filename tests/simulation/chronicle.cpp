@@ -37,8 +37,10 @@ void Chronicle::look_at(const storage::SpoolView& view, const std::vector<SinkNa
 
 void Chronicle::on_unrouted(std::string_view topic) { mark("unrouted", std::string(topic)); }
 void Chronicle::on_redelivered(const RouteName& route) { mark("redelivery recognised", route.text); }
-void Chronicle::on_committed(const RouteName& route, std::uint64_t records) {
-  mark("committed", route.text + " " + std::to_string(records));
+void Chronicle::on_commit(const agent::CommitReport& report) {
+  for (const storage::SealedBatch& batch : report.batches) on_batch_sealed(batch);
+  for (const auto& [route, records] : report.committed) mark("committed", route.text + " " + std::to_string(records));
+  for (const agent::HeldCommit& held : report.held) mark("commit held", std::string(kind_name(held.why.kind)));
 }
 
 void Chronicle::on_batch_sealed(const storage::SealedBatch& batch) {
@@ -47,10 +49,6 @@ void Chronicle::on_batch_sealed(const storage::SealedBatch& batch) {
        place_of(batch.route.text, batch.sequence) + " of " + std::to_string(batch.records));
   if (!batch.drops_reported.empty()) mark("drops reported", std::to_string(batch.drops_reported.size()));
   objects_[{batch.route.text, batch.sequence.number}].emplace(batch.digest, batch.object);
-}
-
-void Chronicle::on_commit_held(const Error& why, MonotonicTime /*next_try*/) {
-  mark("commit held", std::string(kind_name(why.kind)));
 }
 
 void Chronicle::on_delivered(const SinkName& sink, const storage::QueuedBatch& batch) {

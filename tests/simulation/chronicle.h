@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/core/commit_report.h"
 #include "agent/core/observer.h"
 #include "storage/spool_view.h"
 #include "tests/simulation/sim_clock.h"
@@ -27,11 +28,9 @@ class Chronicle final : public agent::Observer {
   /// tell.
   void look_at(const storage::SpoolView& view, const std::vector<SinkName>& sinks);
 
+  void on_commit(const agent::CommitReport& report);
   void on_unrouted(std::string_view topic) override;
   void on_redelivered(const RouteName& route) override;
-  void on_committed(const RouteName& route, std::uint64_t records) override;
-  void on_batch_sealed(const storage::SealedBatch& batch) override;
-  void on_commit_held(const Error& why, MonotonicTime next_try) override;
   void on_delivered(const SinkName& sink, const storage::QueuedBatch& batch) override;
   void on_delivery_failed(const SinkName& sink, const storage::QueuedBatch& batch, const Error& why,
                           MonotonicTime next_try) override;
@@ -42,6 +41,8 @@ class Chronicle final : public agent::Observer {
   [[nodiscard]] const std::map<std::string, std::uint64_t>& marks() const { return marks_; }
 
  private:
+  void on_batch_sealed(const storage::SealedBatch& batch);
+
   const SimClock& clock_;
   std::string text_;
   std::map<std::string, std::uint64_t> marks_;

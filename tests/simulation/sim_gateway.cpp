@@ -28,12 +28,14 @@ Result<std::unique_ptr<SimGateway>> SimGateway::start(
   for (const config::RouteOptions& route : machine.options.routes) setups.push_back({route, machine.keys});
   gateway->committer_ =
       std::make_unique<agent::Committer>(machine.options.sources, std::move(setups), machine.options.commit,
-                                         *gateway->spool_, *gateway->sealer_, machine.clock, machine.observer);
-  if (auto recovered = gateway->committer_->recover(machine.clock.now()); !recovered) return failed(recovered);
+                                         *gateway->spool_, *gateway->sealer_, machine.clock, machine.chronicle);
+  agent::CommitReport recovered = gateway->committer_->recover(machine.clock.now());
+  machine.chronicle.on_commit(recovered);
+  if (!recovered.outcome) return failed(recovered.outcome);
   for (const SinkName& sink : machine.options.sinks) {
     gateway->forwarders_.push_back(
         std::make_unique<agent::Forwarder>(kGateway, sink, machine.options.backoff, machine.sinks.at(sink.text),
-                                           *gateway->spool_, *gateway->view_, machine.random, machine.observer));
+                                           *gateway->spool_, *gateway->view_, machine.random, machine.chronicle));
   }
   return gateway;
 }

@@ -12,6 +12,7 @@
 #include "crypto/primitives/drbg.h"
 #include "storage/spool.h"
 #include "storage/spool_view.h"
+#include "tests/simulation/chronicle.h"
 #include "tests/simulation/sim_options.h"
 #include "tests/simulation/sim_sink.h"
 #include "tests/simulation/sim_vfs.h"
@@ -28,7 +29,7 @@ struct SimMachine {
   const crypto::KeySet& keys;
   crypto::Drbg& drbg;    ///< seals; not of the seed
   SeededRandom& random;  ///< everything else
-  agent::Observer& observer;
+  Chronicle& chronicle;
   BootId boot;
 };
 

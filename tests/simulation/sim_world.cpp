@@ -168,15 +168,16 @@ bool SimWorld::take_messages() {
 }
 
 Result<bool> SimWorld::commit() {
-  auto releases = gateway_->committer().advance_to(clock_.now());
-  if (!releases) return failed(releases);
-  release(*releases);
+  agent::CommitReport report = gateway_->committer().advance_to(clock_.now());
+  act_on(report);
+  if (!report.outcome) return failed(report.outcome);
   if (vfs_.down()) return edgeseal::fail(Kind::fault, "the process has died");
-  return !releases->empty();
+  return !report.releases.empty();
 }
 
-void SimWorld::release(const agent::Releases& releases) {
-  for (const auto& [source, number] : releases) {
+void SimWorld::act_on(const agent::CommitReport& report) {
+  chronicle_.on_commit(report);
+  for (const auto& [source, number] : report.releases) {
     chronicle_.note("release " + std::to_string(number) + " of " + source);
     brokers_.at(source).release(number);
   }

@@ -45,7 +45,7 @@ class SimWorld {
   void pump();
   [[nodiscard]] bool take_messages();
   [[nodiscard]] Result<bool> commit();
-  void release(const agent::Releases& releases);
+  void act_on(const agent::CommitReport& report);
 
   // The weather: troubles.cpp.
   void publish();

@@ -147,9 +147,9 @@ void SimWorld::upset_a_sink() {
 /// SIGTERM: open batches are sealed whole.
 void SimWorld::restart_cleanly() {
   if (!gateway_) return;
-  auto releases = gateway_->committer().commit(clock_.now(), true);
-  if (!releases) return fail(releases.error());
-  release(*releases);
+  const agent::CommitReport report = gateway_->committer().commit(clock_.now(), true);
+  act_on(report);
+  if (!report.outcome) return fail(report.outcome.error());
   chronicle_.mark("restarted cleanly");
   after_death();
 }

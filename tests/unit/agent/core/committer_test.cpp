@@ -409,7 +409,7 @@ TEST(Committer, TellsTheNextTryFromWhenItWasRefused) {
   world.deliver("plant/1", std::string(4000, 'b'));
   const Now before = world.clock.now();
   world.clock.advance(2s);  // as long as the spool was locked
-  ASSERT_THAT(world.committer().commit(before, true), IsOk());
+  ASSERT_THAT(world.committer().commit(before, true).outcome, IsOk());
   EXPECT_EQ(*world.committer().next_deadline(), world.clock.now().monotonic + 1s);
 }
 

@@ -147,7 +147,7 @@ TEST(CommitterCopiesTest, AreStoredOnceAndAcknowledgedBehindTheFirst) {
   };
   EXPECT_EQ(world.deliver(numbered(11, 1)), 1U);
   EXPECT_EQ(world.deliver(numbered(12, 2)), 2U);
-  EXPECT_EQ(world.committer().commit(world.clock.now()).value().at("source"), 2U);
+  EXPECT_EQ(world.committer().commit(world.clock.now()).releases.at("source"), 2U);
   EXPECT_EQ(world.deliver(numbered(13, 3)), 3U) << "and behind its commit";
   EXPECT_EQ(world.advance(20ms), 3U);
   EXPECT_EQ(world.notes.copies, 2U);

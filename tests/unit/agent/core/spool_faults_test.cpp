@@ -183,8 +183,9 @@ class FaultedGateway {
     committer_ = std::make_unique<agent::Committer>(sources_, setups, commit_, *spool_, *sealer_, clock, notes);
     forwarder_ = std::make_unique<agent::Forwarder>("truck-017", SinkName{"out"}, agent::BackoffOptions{1s, 2s}, sink_,
                                                     *spool_, *view_, random_, notes);
-    auto recovered = committer_->recover(clock.now());
-    return recovered || ended(recovered.error());
+    const agent::CommitReport recovered = committer_->recover(clock.now());
+    notes.add(recovered);
+    return recovered.outcome || ended(recovered.outcome.error());
   }
 
   bool ended(const Error& why) {
@@ -221,13 +222,14 @@ class FaultedGateway {
   MonotonicTime work() {
     const MonotonicTime now = clock.now().monotonic;
     while (before_ + arrivals_ < published_ && !committer_->full()) take(kMessages[before_ + arrivals_]);
-    const auto releases = committer_->advance_to(clock.now());
-    if (!releases) {
+    const agent::CommitReport report = committer_->advance_to(clock.now());
+    notes.add(report);
+    if (!report.outcome) {
       ++ended_at_work_;
-      ended(releases.error());
+      ended(report.outcome.error());
       return now + 1s;
     }
-    if (!releases->empty()) acknowledged_ = before_ + releases->at("source");
+    if (!report.releases.empty()) acknowledged_ = before_ + report.releases.at("source");
     for (Result<bool> moved = true; *moved;) {
       moved = forwarder_->step(clock.now(), clock);
       if (!moved) {

@@ -37,14 +37,17 @@ struct Notes final : agent::Observer {
   std::vector<std::uint64_t> delivered;
   std::vector<std::string> lost;  ///< "route reason records"
   std::uint64_t expired = 0;      ///< batches
+  void add(const agent::CommitReport& report) {
+    for (const auto& each : report.committed) committed += each.records;
+    for (const auto& each : report.held) held.push_back(each.why.message());
+    for (const auto& each : report.lost) on_lost(each.route, each.reason, each.records);
+  }
   void on_unrouted(std::string_view topic) override { unrouted.emplace_back(topic); }
   void on_copy(const RouteName&) override { ++copies; }
-  void on_committed(const RouteName&, std::uint64_t records) override { committed += records; }
   void on_lost(const RouteName& route, storage::DropReason reason, std::uint64_t records) override {
     lost.push_back(route.text + " " + std::string(text_of(reason)) + " " + std::to_string(records));
   }
   void on_expired(const RouteName&, std::uint64_t batches) override { expired += batches; }
-  void on_commit_held(const Error& why, MonotonicTime) override { held.push_back(why.message()); }
   void on_expiry_held(const Error& why, MonotonicTime) override { expiry_held.push_back(why.message()); }
   void on_delivered(const SinkName&, const storage::QueuedBatch& batch) override {
     delivered.push_back(batch.sequence.number);
@@ -99,7 +102,9 @@ class World {
     std::vector<agent::RouteSetup> setups;
     for (const auto& route : routes_) setups.push_back({route, {sealing_key()}});
     committer_ = std::make_unique<agent::Committer>(sources_, setups, commit_, *spool_, *sealer_, clock, notes);
-    ASSERT_THAT(committer_->recover(clock.now()), IsOk());
+    const agent::CommitReport recovered = committer_->recover(clock.now());
+    notes.add(recovered);
+    ASSERT_THAT(recovered.outcome, IsOk());
   }
 
   static crypto::SealingKey sealing_key() {
@@ -166,11 +171,11 @@ class World {
   Notes notes;
 
  private:
-  static transport::ArrivalNumber released(const Result<agent::Releases>& releases) {
-    EXPECT_THAT(releases, IsOk());
-    if (!releases) return 0;
-    const auto found = releases->find("source");
-    return found == releases->end() ? 0 : found->second;
+  transport::ArrivalNumber released(const agent::CommitReport& report) {
+    EXPECT_THAT(report.outcome, IsOk());
+    notes.add(report);
+    const auto found = report.releases.find("source");
+    return found == report.releases.end() ? 0 : found->second;
   }
 
   TempDir folder_;

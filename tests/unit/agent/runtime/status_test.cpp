@@ -84,8 +84,7 @@ TEST_P(StatusCountTest, IsShownAsItStandsInTheDatabase) {
   ASSERT_THAT(spool_->expire(route, {{Duration{1}}, {Duration{2}}}, {}), ::testing::Optional(1U));
   const auto drops = spool_->unreported_drops(route);
   ASSERT_THAT(drops, IsOk());
-  for (const storage::DropRecord& drop : *drops) status.on_lost(drop.route, drop.reason, drop.records);
-  status.on_committed(route, count);
+  status.on_commit({.committed = {{route, count}}, .lost = *drops});
   run_script("UPDATE routes SET batches = " + std::to_string(count) + ", bytes = " + std::to_string(count));
 
   const nlohmann::json shown = json(status);
