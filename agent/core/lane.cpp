@@ -10,6 +10,30 @@
 #include "storage/frame_digest.h"
 
 namespace edgeseal::agent {
+namespace {
+
+Record to_record(transport::Message&& message) {
+  return {
+      .received = message.received,
+      .topic = std::move(message.topic),
+      .payload = std::move(message.payload),
+      .qos = message.qos,
+      .retain = message.retain,
+      .dup = message.dup,
+      .packet_id = message.packet_id,
+      .connection = message.connection,
+      .properties = std::move(message.properties),
+  };
+}
+
+}  // namespace
+
+std::vector<config::RouteOptions> options_of(const std::vector<RouteSetup>& routes) {
+  std::vector<config::RouteOptions> options;
+  options.reserve(routes.size());
+  for (const RouteSetup& route : routes) options.push_back(route.options);
+  return options;
+}
 
 Lane::Lane(RouteSetup setup, storage::Spool& spool, Sealer& sealer)
     : setup_(std::move(setup)), spool_(spool), sealer_(sealer), batcher_(setup_.options.batch) {}
@@ -21,8 +45,8 @@ Result<void> Lane::find_tip() {
   return {};
 }
 
-void Lane::add(const Record& record, transport::ArrivalNumber number, MonotonicTime now) {
-  batcher_.add(record, now);
+void Lane::add(transport::Message&& message, transport::ArrivalNumber number, MonotonicTime now) {
+  batcher_.add(to_record(std::move(message)), now);
   if (!waits_from_) waits_from_ = number;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "agent/core/batcher.h"
 #include "agent/core/commit_report.h"
@@ -12,6 +13,7 @@
 #include "crypto/keys/key_set.h"
 #include "storage/spool.h"
 #include "transport/ingest/source.h"
+#include "transport/mqtt/message.h"
 
 namespace edgeseal::agent {
 
@@ -20,6 +22,8 @@ struct RouteSetup {
   config::RouteOptions options;
   crypto::KeySet keys;
 };
+
+[[nodiscard]] std::vector<config::RouteOptions> options_of(const std::vector<RouteSetup>& routes);
 
 /// `stage` adds to a change what is new; `apply` says that this change is durable, `unstage` that it is given up.
 /// Between the two nothing may be added.
@@ -32,7 +36,7 @@ class Lane {
   [[nodiscard]] Result<void> find_tip();
 
   /// `number`: of its arrival at the route's source.
-  void add(const Record& record, transport::ArrivalNumber number, MonotonicTime now);
+  void add(transport::Message&& message, transport::ArrivalNumber number, MonotonicTime now);
   [[nodiscard]] const Batcher& batcher() const { return batcher_; }
   [[nodiscard]] const config::RouteOptions& route() const { return setup_.options; }
 
@@ -77,5 +81,8 @@ class Lane {
   std::optional<Staged> staged_;
   std::optional<transport::ArrivalNumber> waits_from_;
 };
+
+/// One for each route, in the order of Router's indices.
+using Lanes = std::vector<std::unique_ptr<Lane>>;
 
 }  // namespace edgeseal::agent

@@ -9,12 +9,12 @@
 
 namespace edgeseal::agent {
 
-Result<void> Recovery::load() {
-  auto leftovers = spool_.leftover_journals();
+Result<Recovery> Recovery::load(storage::Spool& spool) {
+  Recovery recovery(spool);
+  auto leftovers = spool.leftover_journals();
   if (!leftovers) return failed(leftovers, "read the journals of the last run");
-  leftovers_.assign(std::make_move_iterator(leftovers->begin()), std::make_move_iterator(leftovers->end()));
-  loaded_ = true;
-  return {};
+  recovery.leftovers_.assign(std::make_move_iterator(leftovers->begin()), std::make_move_iterator(leftovers->end()));
+  return recovery;
 }
 
 Result<void> Recovery::go_on(CommitReport& report) {

@@ -12,21 +12,17 @@ namespace edgeseal::agent {
 /// Ownership: borrows the spool. Threads: one at a time.
 class Recovery {
  public:
-  explicit Recovery(storage::Spool& spool) : spool_(spool) {}
-
-  /// Reads what was left. Call once, first.
-  [[nodiscard]] Result<void> load();
-
-  /// Nothing is left to promote. Not before `load`.
-  [[nodiscard]] bool done() const { return loaded_ && leftovers_.empty(); }
+  /// Reads what was left.
+  [[nodiscard]] static Result<Recovery> load(storage::Spool& spool);
 
   /// Promotes in order, oldest first, until nothing is left or the spool refuses one: that one and those after it stay,
   /// for another call. The report gets what was promoted and lost. Errors are those of Spool::commit.
   [[nodiscard]] Result<void> go_on(CommitReport& report);
 
  private:
+  explicit Recovery(storage::Spool& spool) : spool_(spool) {}
+
   storage::Spool& spool_;
-  bool loaded_ = false;
   std::deque<storage::LeftoverJournal> leftovers_;
 };
 

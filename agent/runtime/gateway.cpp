@@ -172,8 +172,11 @@ Result<void> run_on_spool(const config::Options& options, const crypto::KeySet& 
 
   Status status(options, log, clock);
   Sealer sealer({options.gateway, (*spool)->id(), *boot}, *drbg);
-  Committer committer(options.sources, routes_of(options, keys), options.commit, **spool, sealer, clock, status);
-  const CommitReport recovered = committer.recover(clock.now());
+  auto created =
+      Committer::create(options.sources, routes_of(options, keys), options.commit, **spool, sealer, clock, status);
+  if (!created) return failed(created);
+  Committer& committer = **created;
+  const CommitReport recovered = committer.advance_to(clock.now());
   status.on_commit(recovered);
   if (!recovered.outcome) return recovered.outcome;
   if ((*spool)->wal_was_lost()) {

@@ -26,10 +26,11 @@ Result<std::unique_ptr<SimGateway>> SimGateway::start(
       agent::SealingIdentity{kGateway, gateway->spool_->id(), machine.boot}, machine.drbg);
   std::vector<agent::RouteSetup> setups;
   for (const config::RouteOptions& route : machine.options.routes) setups.push_back({route, machine.keys});
-  gateway->committer_ =
-      std::make_unique<agent::Committer>(machine.options.sources, std::move(setups), machine.options.commit,
-                                         *gateway->spool_, *gateway->sealer_, machine.clock, machine.chronicle);
-  agent::CommitReport recovered = gateway->committer_->recover(machine.clock.now());
+  auto committer = agent::Committer::create(machine.options.sources, std::move(setups), machine.options.commit,
+                                            *gateway->spool_, *gateway->sealer_, machine.clock, machine.chronicle);
+  if (!committer) return failed(committer);
+  gateway->committer_ = std::move(*committer);
+  agent::CommitReport recovered = gateway->committer_->advance_to(machine.clock.now());
   machine.chronicle.on_commit(recovered);
   if (!recovered.outcome) return failed(recovered.outcome);
   for (const SinkName& sink : machine.options.sinks) {

@@ -180,10 +180,12 @@ class FaultedGateway {
     sealer_ = std::make_unique<agent::Sealer>(agent::SealingIdentity{"truck-017", spool_->id(), BootId{}}, drbg_);
     std::vector<agent::RouteSetup> setups;
     for (const auto& route : routes_) setups.push_back({route, {World::sealing_key()}});
-    committer_ = std::make_unique<agent::Committer>(sources_, setups, commit_, *spool_, *sealer_, clock, notes);
+    auto committer = agent::Committer::create(sources_, setups, commit_, *spool_, *sealer_, clock, notes);
+    if (!committer) return ended(committer.error());
+    committer_ = std::move(*committer);
     forwarder_ = std::make_unique<agent::Forwarder>("truck-017", SinkName{"out"}, agent::BackoffOptions{1s, 2s}, sink_,
                                                     *spool_, *view_, random_, notes);
-    const agent::CommitReport recovered = committer_->recover(clock.now());
+    const agent::CommitReport recovered = committer_->advance_to(clock.now());
     notes.add(recovered);
     return recovered.outcome || ended(recovered.outcome.error());
   }

@@ -101,8 +101,8 @@ class World {
     sealer_ = std::make_unique<agent::Sealer>(agent::SealingIdentity{"truck-017", spool_->id(), BootId{}}, drbg_);
     std::vector<agent::RouteSetup> setups;
     for (const auto& route : routes_) setups.push_back({route, {sealing_key()}});
-    committer_ = std::make_unique<agent::Committer>(sources_, setups, commit_, *spool_, *sealer_, clock, notes);
-    const agent::CommitReport recovered = committer_->recover(clock.now());
+    committer_ = agent::Committer::create(sources_, setups, commit_, *spool_, *sealer_, clock, notes).value();
+    const agent::CommitReport recovered = committer_->advance_to(clock.now());
     notes.add(recovered);
     ASSERT_THAT(recovered.outcome, IsOk());
   }
