@@ -34,10 +34,15 @@ class BoundedQueue {
     return true;
   }
 
-  /// The next item; nothing when the queue is empty. Empty, it sleeps first, until `items_min` have come, `wait_max`
-  /// has passed or the queue is closed. A higher `items_min` spares wake-ups and lets the first items lie as long.
-  std::optional<T> pop(std::optional<Duration> wait_max, std::size_t items_min = 1) {
+  /// Sleeps while the queue is empty, until `items_min` have come, `wait_max` has passed or the queue is closed. A
+  /// higher `items_min` spares wake-ups and lets the first items lie as long.
+  void wait(std::optional<Duration> wait_max, std::size_t items_min = 1) {
     if (next_ == taken_.size()) take(wait_max, items_min);
+  }
+
+  /// The next item; nothing when the queue is empty. Does not wait.
+  std::optional<T> pop() {
+    if (next_ == taken_.size()) take(Duration::zero(), 1);
     if (taken_.empty()) return std::nullopt;
     return std::move(taken_[next_++]);
   }

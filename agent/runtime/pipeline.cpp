@@ -2,7 +2,6 @@
 #include "agent/runtime/pipeline.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "crypto/base/guarded.h"
@@ -15,6 +14,13 @@ constexpr std::size_t kQueueItemsPerSource = 2 * 65536;
 /// So many messages may lie in the queue until the commit is due, before they are looked at: a batch may be full. At
 /// 1,000 messages/s the sealing thread wakes twice a commit, not once for every other message.
 constexpr std::size_t kTakenAtOnce = 64;
+
+std::vector<std::string> names_of(const std::vector<PipelineSource>& sources) {
+  std::vector<std::string> names;
+  for (const PipelineSource& source : sources) names.push_back(source.name);
+  return names;
+}
+
 }  // namespace
 
 /// Puts what a source tells into the queue under the source's number. A push fails only at shutdown: then what has an
@@ -23,41 +29,41 @@ class Pipeline::Listener final : public transport::SourceListener {
  public:
   Listener(Pipeline& pipeline, std::size_t index) : pipeline_(pipeline), index_(index) {}
   void on_message(transport::ArrivalNumber number, transport::Message message) override {
-    push(Arrival{number, acknowledged_, std::move(message)});
+    push(SourceEvent::Arrival{number, acknowledged_, std::move(message)});
   }
   void on_too_large(transport::ArrivalNumber number, const std::string& topic, std::uint64_t bytes) override {
     pipeline_.status_.on_too_large(name(), bytes);
-    push(TooLarge{number, topic});
+    push(SourceEvent::TooLarge{number, topic});
   }
   // Acknowledgements go in the order of arrival.
   void on_acknowledged(transport::ArrivalNumber number) override { acknowledged_ = number; }
   void on_connected(std::uint64_t connection, bool session_present) override {
     pipeline_.status_.on_connected(name(), connection, session_present);
-    push(Connected{session_present});
+    push(SourceEvent::Connected{session_present});
   }
   void on_disconnected(const std::string& why) override { pipeline_.status_.on_disconnected(name(), why); }
-  void on_subscriptions(const std::vector<std::string>& all) override { push(Subscriptions{all}); }
-  void on_broker_dropped(std::uint64_t total) override { push(BrokerDropped{total}); }
-  // They come by the thousand, and only when the queue is long already: so one event stands for many.
+  void on_subscriptions(const std::vector<std::string>& all) override { push(SourceEvent::Subscriptions{all}); }
+  void on_broker_dropped(std::uint64_t total) override { push(SourceEvent::BrokerDropped{total}); }
+  // They come by the thousand, and only when the queue is long already: so one event stands for many, and gets their
+  // counts when it is taken out.
   void on_dropped(const std::string& topic, transport::Qos0Loss why) override {
     pipeline_.status_.on_qos0_dropped(name(), why);
-    const auto route = pipeline_.committer_.router().route_for(name(), topic);
+    const auto route = pipeline_.router_.route_for(name(), topic);
     if (!route) return;
-    const bool first = dropped_.with([&](RouteCounts& counts) {
+    const bool first = dropped_.with([&](Qos0Drops& counts) {
       const bool was_empty = counts.empty();
       ++counts[{*route, why}];
       return was_empty;
     });
-    if (first) push(Qos0Dropped{});
+    if (first) push(SourceEvent::Qos0Dropped{});
   }
   void on_shortfalls(const std::vector<transport::Shortfall>& all) override {
     pipeline_.status_.on_shortfalls(name(), all);
   }
 
-  using RouteCounts = std::map<std::pair<std::size_t, transport::Qos0Loss>, std::uint64_t>;
-  /// The QoS 0 messages dropped since the last call, by route and reason.
-  [[nodiscard]] RouteCounts take_dropped() {
-    return dropped_.with([](RouteCounts& counts) { return std::exchange(counts, {}); });
+  /// The QoS 0 messages dropped since the last call.
+  [[nodiscard]] Qos0Drops take_dropped() {
+    return dropped_.with([](Qos0Drops& counts) { return std::exchange(counts, {}); });
   }
 
  private:
@@ -70,18 +76,19 @@ class Pipeline::Listener final : public transport::SourceListener {
   Pipeline& pipeline_;
   std::size_t index_;
   std::atomic<transport::ArrivalNumber> acknowledged_ = 0;
-  Guarded<RouteCounts> dropped_;
+  Guarded<Qos0Drops> dropped_;
 };
 
 Pipeline::Pipeline(std::vector<PipelineSource> sources, Committer& committer, std::vector<Forwarder*> forwarders,
                    Status& status, const Clock& clock, std::function<void(const Error&)> on_failure)
     : sources_(std::move(sources)),
-      committer_(committer),
+      router_(committer.router()),
       forwarders_(std::move(forwarders)),
       status_(status),
       clock_(clock),
       on_failure_(std::move(on_failure)),
-      queue_(kQueueItemsPerSource * sources_.size()) {
+      queue_(kQueueItemsPerSource * sources_.size()),
+      sealing_loop_(committer, names_of(sources_), *this) {
   for (std::size_t i = 0; i < sources_.size(); ++i) listeners_.push_back(std::make_unique<Listener>(*this, i));
   for (std::size_t i = 0; i < forwarders_.size(); ++i) bells_.push_back(std::make_unique<Wakeup>());
 }
@@ -122,53 +129,28 @@ void Pipeline::stop(Duration drain_max, const std::function<void()>& cut) {
 
 void Pipeline::seal_loop() {
   while (!queue_.finished() && !failed_) {
-    std::optional<Event> event;
-    if (committer_.full()) {
-      held_.wait(until(committer_.next_deadline()));
+    const SealingLoop::Rest rest = sealing_loop_.rest();
+    if (rest.events_min == 0) {
+      held_.wait(until(rest.until));
     } else {
-      event = queue_.pop(until(committer_.next_deadline()), std::min(committer_.arrivals_awaited(), kTakenAtOnce));
+      queue_.wait(until(rest.until), std::min(rest.events_min, kTakenAtOnce));
     }
-    if (auto taken = take(std::move(event)); !taken) return fail_for_good(taken.error());
-    if (committer_.full() && queue_.closed()) break;  // the spool refuses: what is left stays with the broker
+    if (auto turned = sealing_loop_.turn(clock_.now()); !turned) return fail_for_good(turned.error());
+    // The spool refuses: what is left stays with the broker.
+    if (queue_.closed() && sealing_loop_.rest().events_min == 0) break;
   }
   if (failed_) return;  // what is committed stays in its journal, the rest with the broker
-  // Whatever is open is sealed whole, so that a clean stop leaves no journal behind; unless the spool still refuses.
-  const CommitReport report = committer_.commit(clock_.now(), true);
-  act_on(report);
-  if (!report.outcome) fail_for_good(report.outcome.error());
+  // A clean stop leaves no journal behind.
+  if (auto finished = sealing_loop_.finish(clock_.now()); !finished) fail_for_good(finished.error());
 }
 
-Result<void> Pipeline::take(std::optional<Event> first) {
-  const Now now = clock_.now();
-  for (std::optional<Event> event = std::move(first); event; event = queue_.pop(Duration::zero())) {
-    if (auto taken = hand_over(std::move(*event), now); !taken) return taken;
-    if (committer_.full()) break;
+std::optional<SourceEvent> Pipeline::next() {
+  std::optional<SourceEvent> event = queue_.pop();
+  if (!event) return event;
+  if (auto* dropped = std::get_if<SourceEvent::Qos0Dropped>(&event->what)) {
+    dropped->counts = listeners_[event->source]->take_dropped();
   }
-  CommitReport report = committer_.advance_to(now);
-  act_on(report);
-  return std::move(report.outcome);
-}
-
-Result<void> Pipeline::hand_over(Event event, Now now) {
-  now.monotonic = event.came;
-  const std::string& source = sources_[event.source].name;
-  if (auto* arrival = std::get_if<Arrival>(&event.what)) {
-    return committer_.on_message(source, arrival->number, arrival->acknowledged, std::move(arrival->message), now);
-  }
-  if (const auto* large = std::get_if<TooLarge>(&event.what)) {
-    committer_.on_too_large(source, large->number, large->topic, now);
-  } else if (const auto* connected = std::get_if<Connected>(&event.what)) {
-    committer_.on_connected(source, connected->session_present, now);
-  } else if (const auto* dropped = std::get_if<BrokerDropped>(&event.what)) {
-    committer_.on_broker_dropped(source, dropped->total, now);
-  } else if (const auto* subscriptions = std::get_if<Subscriptions>(&event.what)) {
-    return committer_.on_subscriptions(source, subscriptions->all);
-  } else {
-    for (const auto& [which, count] : listeners_[event.source]->take_dropped()) {
-      committer_.on_qos0_dropped(which.first, which.second, count, now);
-    }
-  }
-  return {};
+  return event;
 }
 
 void Pipeline::act_on(const CommitReport& report) {

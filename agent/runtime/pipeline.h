@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The threads, and what they hand to one another:
 //
-//   source threads ─▶ BoundedQueue ─▶ sealing thread: Committer ─▶ Spool ─▶ forwarding thread a sink: Forwarder ─▶ Sink
+//   source threads ─▶ BoundedQueue ─▶ sealing thread: SealingLoop ─▶ Spool ─▶ forwarding thread a sink: Forwarder ─▶
+//   Sink
 //         ◀── release(n) after the commit ──┘                       └─ rings their bell
 //
 // Each thread is a loop around an object of agent/core that decides; here is no decision.
@@ -12,11 +13,12 @@
 #include <stop_token>
 #include <string>
 #include <thread>
-#include <variant>
 #include <vector>
 
 #include "agent/core/committer.h"
 #include "agent/core/forwarder.h"
+#include "agent/core/router.h"
+#include "agent/core/sealing_loop.h"
 #include "agent/runtime/bounded_queue.h"
 #include "agent/runtime/status.h"
 #include "agent/runtime/wakeup.h"
@@ -32,12 +34,12 @@ struct PipelineSource {
 };
 
 /// Ownership: borrows all it is given. `start` and `stop` are the main thread's.
-class Pipeline {
+class Pipeline final : private SealingLoop::Driver {
  public:
   /// `on_failure` is called once, on some thread, when something failed for good: the process has to end.
   Pipeline(std::vector<PipelineSource> sources, Committer& committer, std::vector<Forwarder*> forwarders,
            Status& status, const Clock& clock, std::function<void(const Error&)> on_failure);
-  ~Pipeline();
+  ~Pipeline() override;
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
@@ -50,38 +52,10 @@ class Pipeline {
   void stop(Duration drain_max, const std::function<void()>& cut);
 
  private:
-  // What sources tell, in the order in which it came.
-  struct Arrival {
-    transport::ArrivalNumber number;
-    transport::ArrivalNumber acknowledged;  ///< the newest acknowledgement written when it came
-    transport::Message message;
-  };
-  struct TooLarge {
-    transport::ArrivalNumber number;
-    std::string topic;
-  };
-  struct Connected {
-    bool session_present;
-  };
-  struct BrokerDropped {
-    std::uint64_t total;
-  };
-  struct Subscriptions {
-    std::vector<std::string> all;
-  };
-  struct Qos0Dropped {};  ///< the listener has counted them
-  struct Event {
-    std::size_t source;
-    MonotonicTime came;
-    std::variant<Arrival, TooLarge, Connected, BrokerDropped, Subscriptions, Qos0Dropped> what;
-  };
   class Listener;
   void seal_loop();
-  /// Hands the committer `first` and whatever else waits, then lets it commit.
-  [[nodiscard]] Result<void> take(std::optional<Event> first);
-  [[nodiscard]] Result<void> hand_over(Event event, Now now);
-  /// Acts on what the committer did: counts it, releases acknowledgements, rings for batches.
-  void act_on(const CommitReport& report);
+  [[nodiscard]] std::optional<SourceEvent> next() override;
+  void act_on(const CommitReport& report) override;
   void forward_loop(std::size_t index, const std::stop_token& stop);
   void guard(const std::function<void()>& work);
   void fail_for_good(const Error& why);
@@ -89,7 +63,7 @@ class Pipeline {
 
   // Set once.
   std::vector<PipelineSource> sources_;
-  Committer& committer_;  ///< the sealing thread's, while it runs
+  const Router& router_;
   std::vector<Forwarder*> forwarders_;
   Status& status_;
   const Clock& clock_;
@@ -97,13 +71,15 @@ class Pipeline {
   std::vector<std::unique_ptr<Listener>> listeners_;
 
   // Between threads.
-  BoundedQueue<Event> queue_;
+  BoundedQueue<SourceEvent> queue_;
   Wakeup held_;                                 ///< ends the sealing thread's wait for a refused commit's next try
   std::vector<std::unique_ptr<Wakeup>> bells_;  ///< one a forwarder
   Wakeup drained_;                              ///< the last forwarder has nothing more to do
   std::atomic<bool> draining_ = false;
   std::atomic<std::size_t> forwarders_running_ = 0;
   std::atomic<bool> failed_ = false;
+
+  SealingLoop sealing_loop_;  ///< the sealing thread's, while it runs
 
   std::thread sealing_;
   std::vector<std::jthread> forwarding_;

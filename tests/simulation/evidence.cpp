@@ -10,7 +10,7 @@ constexpr std::int64_t kRowsMax = 10'000;
 }  // namespace
 
 bool SimWorld::settled() const {
-  if (!gateway_ || gateway_->committer().next_deadline()) return false;
+  if (!gateway_ || gateway_->sealing_loop().rest().until) return false;
   const bool idle =
       std::all_of(brokers_.begin(), brokers_.end(), [](const auto& broker) { return broker.second.idle(); });
   if (!idle) return false;

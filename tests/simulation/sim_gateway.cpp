@@ -30,6 +30,9 @@ Result<std::unique_ptr<SimGateway>> SimGateway::start(
                                             *gateway->spool_, *gateway->sealer_, machine.clock, machine.chronicle);
   if (!committer) return failed(committer);
   gateway->committer_ = std::move(*committer);
+  std::vector<std::string> sources;
+  for (const config::NamedSource& source : machine.options.sources) sources.push_back(source.name);
+  gateway->sealing_loop_.emplace(*gateway->committer_, std::move(sources), machine.driver);
   agent::CommitReport recovered = gateway->committer_->advance_to(machine.clock.now());
   machine.chronicle.on_commit(recovered);
   if (!recovered.outcome) return failed(recovered.outcome);
@@ -55,7 +58,7 @@ Result<bool> SimGateway::forward(const SimClock& clock) {
 }
 
 std::optional<MonotonicTime> SimGateway::next_deadline() const {
-  auto earliest = committer_->next_deadline();
+  auto earliest = sealing_loop_->rest().until;
   for (const auto& forwarder : forwarders_) {
     const auto deadline = forwarder->next_deadline();
     if (deadline && (!earliest || *deadline < *earliest)) earliest = deadline;

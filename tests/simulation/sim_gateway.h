@@ -3,12 +3,14 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "agent/core/committer.h"
 #include "agent/core/forwarder.h"
 #include "agent/core/sealer.h"
+#include "agent/core/sealing_loop.h"
 #include "crypto/primitives/drbg.h"
 #include "storage/spool.h"
 #include "storage/spool_view.h"
@@ -31,6 +33,7 @@ struct SimMachine {
   SeededRandom& random;  ///< everything else
   Chronicle& chronicle;
   BootId boot;
+  agent::SealingLoop::Driver& driver;
 };
 
 class SimGateway {
@@ -40,7 +43,7 @@ class SimGateway {
       const SimMachine& machine,
       const std::function<void(const storage::Spool&, const storage::SpoolView&)>& on_opened);
 
-  [[nodiscard]] agent::Committer& committer() { return *committer_; }
+  [[nodiscard]] agent::SealingLoop& sealing_loop() { return *sealing_loop_; }
   [[nodiscard]] const storage::Spool& spool() const { return *spool_; }
   [[nodiscard]] const storage::SpoolView& view() const { return *view_; }
   /// Each forwarder goes as far as it can. True when something moved.
@@ -54,6 +57,7 @@ class SimGateway {
   std::unique_ptr<storage::SpoolView> view_;
   std::unique_ptr<agent::Sealer> sealer_;
   std::unique_ptr<agent::Committer> committer_;
+  std::optional<agent::SealingLoop> sealing_loop_;
   std::vector<std::unique_ptr<agent::Forwarder>> forwarders_;
 };
 

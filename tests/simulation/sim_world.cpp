@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/simulation/sim_world.h"
 
+#include <utility>
+
 #include "crypto/primitives/sha2.h"
 
 namespace edgeseal::test {
@@ -82,7 +84,8 @@ bool SimWorld::step() {
 void SimWorld::start_gateway() {
   if (gateway_) return;
   vfs_.start();
-  const SimMachine machine{options_, vfs_, sinks_, clock_, owner_.public_keys(), drbg_, random_, chronicle_, boot_};
+  const SimMachine machine{options_, vfs_,    sinks_,     clock_, owner_.public_keys(),
+                           drbg_,    random_, chronicle_, boot_,  *this};
   auto started = SimGateway::start(machine, [this](const storage::Spool&, const storage::SpoolView& view) {
     chronicle_.look_at(view, options_.sinks);
   });
@@ -124,11 +127,9 @@ void SimWorld::fail(const Error& why) {
 }
 
 void SimWorld::pump() {
-  for (bool moved = true; gateway_ && moved;) {
-    moved = take_messages();
-    if (!gateway_) return;
-    auto committed = commit();
-    if (!committed) return fail(committed.error());
+  for (moved_ = true; gateway_ && std::exchange(moved_, false);) {
+    if (auto turned = gateway_->sealing_loop().turn(clock_.now()); !turned) return fail(turned.error());
+    if (vfs_.down()) return after_death();
     auto forwarded = gateway_->forward(clock_);
     if (vfs_.down()) return after_death();
     if (!forwarded) {
@@ -137,46 +138,35 @@ void SimWorld::pump() {
       chronicle_.mark("forwarding held", std::string(kind_name(kind)));
       return after(kSpoolRetry, [] {});
     }
-    moved = moved || *committed || *forwarded;
+    moved_ = moved_ || *forwarded;
   }
 }
 
-bool SimWorld::take_messages() {
-  bool moved = false;
-  for (auto& [source, broker] : brokers_) {
-    while (!gateway_->committer().full()) {
-      auto arrival = broker.send(clock_.now());
-      if (!arrival) break;
-      moved = true;
-      chronicle_.note("arrival " + std::to_string(arrival->number) + " of " + source + ", packet " +
-                      std::to_string(arrival->message.packet_id) + (arrival->message.dup ? ", again" : ""));
-      if (arrival->too_large) {
-        chronicle_.mark("too large");
-        gateway_->committer().on_too_large(source, arrival->number, arrival->message.topic, clock_.now());
-        continue;
-      }
-      auto taken = gateway_->committer().on_message(source, arrival->number, arrival->acknowledged,
-                                                    std::move(arrival->message), clock_.now());
-      if (!taken) {
-        fail(taken.error());
-        return false;
-      }
-      if (options_.lost_connections && !trouble_over_ && draw_.perhaps(1)) lose_connection();
+std::optional<agent::SourceEvent> SimWorld::next() {
+  const Now now = clock_.now();
+  for (std::size_t source = 0; source < options_.sources.size(); ++source) {
+    const std::string& name = options_.sources[source].name;
+    auto arrival = brokers_.at(name).send(now);
+    if (!arrival) continue;
+    moved_ = true;
+    chronicle_.note("arrival " + std::to_string(arrival->number) + " of " + name + ", packet " +
+                    std::to_string(arrival->message.packet_id) + (arrival->message.dup ? ", again" : ""));
+    if (arrival->too_large) {
+      chronicle_.mark("too large");
+      return agent::SourceEvent{source, now.monotonic,
+                                agent::SourceEvent::TooLarge{arrival->number, std::move(arrival->message.topic)}};
     }
+    if (options_.lost_connections && !trouble_over_ && draw_.perhaps(1)) lose_connection();
+    return agent::SourceEvent{
+        source, now.monotonic,
+        agent::SourceEvent::Arrival{arrival->number, arrival->acknowledged, std::move(arrival->message)}};
   }
-  return moved;
-}
-
-Result<bool> SimWorld::commit() {
-  agent::CommitReport report = gateway_->committer().advance_to(clock_.now());
-  act_on(report);
-  if (!report.outcome) return failed(report.outcome);
-  if (vfs_.down()) return edgeseal::fail(Kind::fault, "the process has died");
-  return !report.releases.empty();
+  return std::nullopt;
 }
 
 void SimWorld::act_on(const agent::CommitReport& report) {
   chronicle_.on_commit(report);
+  moved_ = moved_ || !report.releases.empty();
   for (const auto& [source, number] : report.releases) {
     chronicle_.note("release " + std::to_string(number) + " of " + source);
     brokers_.at(source).release(number);

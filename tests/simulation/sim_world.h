@@ -25,10 +25,10 @@ struct Outcome {
 };
 
 /// Used for one run. Borrows `owner`.
-class SimWorld {
+class SimWorld final : private agent::SealingLoop::Driver {
  public:
   SimWorld(const SimOptions& options, Owner& owner);
-  ~SimWorld();
+  ~SimWorld() override;
 
   /// Runs until all messages are published and, once the faults have stopped, all has settled; then checks.
   [[nodiscard]] Outcome run();
@@ -43,9 +43,8 @@ class SimWorld {
   void after_death();
   void fail(const Error& why);
   void pump();
-  [[nodiscard]] bool take_messages();
-  [[nodiscard]] Result<bool> commit();
-  void act_on(const agent::CommitReport& report);
+  [[nodiscard]] std::optional<agent::SourceEvent> next() override;
+  void act_on(const agent::CommitReport& report) override;
 
   // The weather: troubles.cpp.
   void publish();
@@ -80,6 +79,7 @@ class SimWorld {
   Chronicle chronicle_;
   std::unique_ptr<SimGateway> gateway_;
   std::multimap<Duration, std::function<void()>> agenda_;
+  bool moved_ = false;  ///< the sealing loop has taken or released something
   std::uint64_t published_ = 0;
   std::uint64_t cuts_seen_ = 0;
   bool trouble_over_ = false;

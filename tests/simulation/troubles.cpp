@@ -147,9 +147,7 @@ void SimWorld::upset_a_sink() {
 /// SIGTERM: open batches are sealed whole.
 void SimWorld::restart_cleanly() {
   if (!gateway_) return;
-  const agent::CommitReport report = gateway_->committer().commit(clock_.now(), true);
-  act_on(report);
-  if (!report.outcome) return fail(report.outcome.error());
+  if (auto finished = gateway_->sealing_loop().finish(clock_.now()); !finished) return fail(finished.error());
   chronicle_.mark("restarted cleanly");
   after_death();
 }

@@ -12,6 +12,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::Pair;
 using ::testing::SizeIs;
 
 TEST(Committer, ReleasesAnAcknowledgementOnlyAfterTheCommitThatHoldsIt) {
@@ -26,6 +27,22 @@ TEST(Committer, ReleasesAnAcknowledgementOnlyAfterTheCommitThatHoldsIt) {
 }
 
 // Stock mosquitto sends 20 and waits: two commits by the clock show that, then they come by the window.
+TEST(Committer, ReturnsWhatACommitDid) {
+  World world;
+  const auto idle = world.committer().advance_to(world.clock.now());
+  EXPECT_TRUE(idle.releases.empty() && idle.committed.empty() && idle.batches.empty());
+  world.deliver("plant/1", "one");
+  const auto frame = world.committer().commit(world.clock.now());
+  EXPECT_THAT(frame.releases, ElementsAre(Pair("source", 1U)));
+  ASSERT_THAT(frame.committed, SizeIs(1));
+  EXPECT_EQ(frame.committed[0].records, 1U);
+  EXPECT_THAT(frame.batches, IsEmpty()) << "a frame is nothing to forward";
+  const auto closed = world.committer().commit(world.clock.now(), true);
+  EXPECT_THAT(closed.releases, IsEmpty()) << "released already";
+  ASSERT_THAT(closed.batches, SizeIs(1));
+  EXPECT_EQ(closed.batches[0].digest, world.waiting()[0].digest);
+}
+
 TEST(Committer, CommitsAtOnceWhenTheBrokersWindowIsFilled) {
   World world;
   for (int round = 0; round < 2; ++round) {
