@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "agent/runtime/log.h"
 
+#include <sstream>
+
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
@@ -33,6 +35,29 @@ TEST(LogTest, BoundsALineInEveryForm) {
       EXPECT_THAT(line, HasSubstr(" ends"));
       EXPECT_EQ(std::ranges::count(line, '\n'), 1) << "one line, at its end";
     }
+  }
+}
+
+TEST(LogTest, WritesNothingBelowItsLevel) {
+  using config::LogLevel;
+  for (const auto& [level, written] : {std::pair{LogLevel::debug, "dbg inf wrn err"},
+                                       {LogLevel::info, "inf wrn err"},
+                                       {LogLevel::warning, "wrn err"},
+                                       {LogLevel::error, "err"}}) {
+    testing::internal::CaptureStderr();
+    {
+      Log log({.level = level, .format = LogFormat::text});
+      log.debug("dbg");
+      log.info("inf");
+      log.warning("wrn");
+      log.error("err");
+    }
+    std::string words;
+    std::istringstream lines(testing::internal::GetCapturedStderr());
+    for (std::string line; std::getline(lines, line);) {
+      words += (words.empty() ? "" : " ") + line.substr(line.rfind(' ') + 1);
+    }
+    EXPECT_EQ(words, written);
   }
 }
 

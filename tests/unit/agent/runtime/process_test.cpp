@@ -6,9 +6,25 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace edgeseal::agent {
 namespace {
+
+/// Ends the process, with status 0 if its memory is its own.
+void protect_and_exit() {
+  protect_memory();
+  rlimit core{};
+  const bool asked = getrlimit(RLIMIT_CORE, &core) == 0;
+  _exit(asked && core.rlim_cur == 0 && core.rlim_max == 0 && prctl(PR_GET_DUMPABLE) == 0 ? 0 : 1);
+}
+
+TEST(ProcessDeathTest, ItsMemoryIsWrittenToNoCoreAndTracedByNobody) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(protect_and_exit(), testing::ExitedWithCode(0), "");
+}
 
 TEST(ProcessDeathTest, AnExceptionThatNobodyTakesIsNamed) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");

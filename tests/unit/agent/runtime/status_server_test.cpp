@@ -4,8 +4,10 @@
 
 #include <chrono>
 #include <cstring>
+#include <filesystem>
 #include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -81,6 +83,25 @@ class StatusServerTest : public ::testing::Test {
   std::optional<StatusServer> server_;
   int answers_ = 0;
 };
+
+TEST_F(StatusServerTest, LetsItsUserAndGroupAskAndNobodyElse) {
+  EXPECT_EQ(std::filesystem::status(path_).permissions(), std::filesystem::perms{0660});
+}
+
+TEST_F(StatusServerTest, TakesThePlaceOfADeadProcesssSocketAndOfNothingElse) {
+  EXPECT_THAT(StatusServer::open(path_), test::Fails(Kind::invalid, ::testing::HasSubstr("another process answers")));
+  const std::string other = folder_.write("other", "somebody's file");
+  EXPECT_THAT(StatusServer::open(other), test::Fails(Kind::invalid, ::testing::HasSubstr("status.socket")));
+  EXPECT_EQ(test::read_file(other), "somebody's file");
+  const std::string left = folder_ / "left";
+  const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, left.data(), left.size());
+  ASSERT_EQ(bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  close(socket);
+  EXPECT_THAT(StatusServer::open(left), IsOk());
+}
 
 TEST_F(StatusServerTest, ReadsNothingOfWhatAClientSends) {
   Client client(path_);

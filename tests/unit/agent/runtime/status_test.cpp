@@ -102,5 +102,24 @@ INSTANTIATE_TEST_SUITE_P(BeyondAnInt, StatusCountTest,
                          ::testing::Values((std::uint64_t{1} << 31) + 5, (std::uint64_t{1} << 32) + 7,
                                            std::uint64_t{1} << 53));
 
+TEST(StatusTest, FailuresInARowEndWithASuccess) {
+  const SinkName sink{"lake"};
+  config::Options options;
+  options.sinks.push_back({sink, transport::DirectorySinkOptions{}});
+  Log log({.level = config::LogLevel::error});
+  const test::ManualClock clock;
+  Status status(options, log, clock);
+  const auto failures = [&] {
+    return nlohmann::json::parse(status.json({}, storage::SpoolStats{}))["sinks"]["lake"]["failures_in_a_row"];
+  };
+  const Error away{.kind = Kind::transient, .what = "away"};
+  for (int i = 0; i < 2; ++i) status.on_delivery_failed(sink, {}, away, {});
+  EXPECT_EQ(failures(), 2);
+  status.on_delivered(sink, {});
+  EXPECT_EQ(failures(), 0);
+  status.on_delivery_failed(sink, {}, away, {});
+  EXPECT_EQ(failures(), 1);
+}
+
 }  // namespace
 }  // namespace edgeseal::agent
