@@ -227,7 +227,6 @@ struct MqttClient::Parts final : mqtt::callback {
   }
 
   Outcome& subscribing(const std::string& filter) {
-    constexpr std::uint8_t kRefused = 0x80;  // MQTT 3.1.1 section 3.9.3 has no other
     const bool v5 = options.version == MqttVersion::v5;
     const auto answer = [this, filter, v5](int given) {
       shield(kAnswerLost, [&] {
@@ -243,8 +242,8 @@ struct MqttClient::Parts final : mqtt::callback {
           });
         },
         [answer, v5](const mqtt::token& token) {
-          if (token.get_return_code() < 0) return;  // Paho's own: no answer came
-          answer(v5 ? static_cast<int>(token.get_reason_code()) : kRefused);
+          if (token.get_return_code() < 0) return;                            // Paho's own: no answer came
+          answer(v5 ? static_cast<int>(token.get_reason_code()) : kRefused);  // MQTT 3.1.1 section 3.9.3 has no other
         });
   }
 

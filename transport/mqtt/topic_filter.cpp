@@ -40,7 +40,7 @@ std::string_view without_share(std::string_view filter) {
   return slash == std::string_view::npos ? std::string_view{} : filter.substr(slash + 1);
 }
 
-Problem expected(std::string_view what, std::string fix = {}) {
+Problem filter_expected(std::string_view what, std::string fix = {}) {
   return {.expected = "an MQTT topic filter" + std::string(what), .fix = std::move(fix)};
 }
 
@@ -48,10 +48,10 @@ std::optional<Problem> levels_problem(std::string_view filter) {
   Levels levels(filter);
   bool ended = false;
   while (const auto level = levels.next()) {
-    if (ended) return expected(" with # as its last level only");  // [MQTT-4.7.1-1]
+    if (ended) return filter_expected(" with # as its last level only");  // [MQTT-4.7.1-1]
     ended = *level == "#";
     if (level->size() > 1 && level->find_first_of("+#") != std::string_view::npos) {
-      return expected(" with # and + as whole levels only", "write a/+/b, not a/x+/b");  // [MQTT-4.7.1-2]
+      return filter_expected(" with # and + as whole levels only", "write a/+/b, not a/x+/b");  // [MQTT-4.7.1-2]
     }
   }
   return std::nullopt;
@@ -60,14 +60,14 @@ std::optional<Problem> levels_problem(std::string_view filter) {
 }  // namespace
 
 std::optional<Problem> topic_filter_form(std::string_view filter) {
-  if (filter.empty()) return expected(" of at least one character");                 // [MQTT-4.7.3-1]
-  if (filter.find('\0') != std::string_view::npos) return expected(" without NUL");  // [MQTT-4.7.3-2]
-  if (filter.size() > kFilterBytesMax) return expected(" of at most 65,535 bytes");  // [MQTT-4.7.3-3]
-  if (!is_utf8(filter)) return expected(" in UTF-8");                                // section 4.7.3
-  if (is_shared(filter)) {                                                           // section 4.8.2
+  if (filter.empty()) return filter_expected(" of at least one character");                 // [MQTT-4.7.3-1]
+  if (filter.find('\0') != std::string_view::npos) return filter_expected(" without NUL");  // [MQTT-4.7.3-2]
+  if (filter.size() > kFilterBytesMax) return filter_expected(" of at most 65,535 bytes");  // [MQTT-4.7.3-3]
+  if (!is_utf8(filter)) return filter_expected(" in UTF-8");                                // section 4.7.3
+  if (is_shared(filter)) {                                                                  // section 4.8.2
     const std::string_view name = filter.substr(kShare.size(), filter.find('/', kShare.size()) - kShare.size());
     if (name.empty() || name.find_first_of("+#") != std::string_view::npos || without_share(filter).empty()) {
-      return expected(" in the form $share/NAME/FILTER");
+      return filter_expected(" in the form $share/NAME/FILTER");
     }
   }
   return levels_problem(without_share(filter));

@@ -14,21 +14,21 @@ namespace {
 constexpr std::size_t kTemplateBytesMax = 512;
 constexpr std::size_t kNameBytesMax = 1024;  // Amazon S3 User Guide, "Naming Amazon S3 objects"
 constexpr std::size_t kPartBytesMax = 254;   // NAME_MAX, and an s for a journal object
-constexpr const char* kExpected = "a template of object names";
+constexpr const char* kExpectedTemplate = "a template of object names";
 /// The longest text of each of kObjectNameFields.
 constexpr std::array<std::size_t, kObjectNameFields.size()> kFieldBytesMax = {
     kGatewayNameBytesMax, kRouteNameBytesMax, 20, 2 * BatchId::kSize, 10, 2};
 
-Problem expected(std::string_view what, std::string fix = {}) {
-  return {kExpected + std::string(what), std::move(fix)};
+Problem template_expected(std::string_view what, std::string fix = {}) {
+  return {kExpectedTemplate + std::string(what), std::move(fix)};
 }
 
 std::optional<Problem> path_problem(std::string_view text) {
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find('/', begin), text.size());
     const std::string_view part = text.substr(begin, end - begin);
-    if (part.empty()) return expected(" without / first, last or twice in a row");
-    if (part == "." || part == "..") return expected(" without . or .. as a part");
+    if (part.empty()) return template_expected(" without / first, last or twice in a row");
+    if (part == "." || part == "..") return template_expected(" without . or .. as a part");
     begin = end + 1;
   }
   return std::nullopt;
@@ -37,8 +37,8 @@ std::optional<Problem> path_problem(std::string_view text) {
 Problem unknown_field(std::string_view name) {
   const std::vector<std::string> names(kObjectNameFields.begin(), kObjectNameFields.end());
   const auto near = nearest(name, names);
-  return expected(" with no placeholders but {gateway} {route} {seq} {batch} {date} {hour}",
-                  near ? "write {" + *near + "} instead of {" + std::string(name) + "}" : "");
+  return template_expected(" with no placeholders but {gateway} {route} {seq} {batch} {date} {hour}",
+                           near ? "write {" + *near + "} instead of {" + std::string(name) + "}" : "");
 }
 
 /// The text with each placeholder as long as it can become, or what is wrong with the placeholders.
@@ -50,7 +50,7 @@ std::optional<Problem> fill(std::string_view text, std::string& longest) {
     if (brace == text.size()) break;
     const std::size_t end = text.find_first_of("{}", brace + 1);
     if (text[brace] == '}' || end == std::string_view::npos || text[end] == '{') {
-      return expected(" with each { closed by a }");
+      return template_expected(" with each { closed by a }");
     }
     const std::string_view name = text.substr(brace + 1, end - brace - 1);
     const auto* const field = std::ranges::find(kObjectNameFields, name);
@@ -60,19 +60,19 @@ std::optional<Problem> fill(std::string_view text, std::string& longest) {
     at = end + 1;
   }
   if (unique) return std::nullopt;
-  return expected(" with {batch}, which alone makes names unique ({seq} counts from 1 in each new spool)",
-                  "write {seq}-{batch}.esdk at the end");
+  return template_expected(" with {batch}, which alone makes names unique ({seq} counts from 1 in each new spool)",
+                           "write {seq}-{batch}.esdk at the end");
 }
 
 std::optional<Problem> length_problem(std::string_view longest) {
   if (longest.size() + 1 > kNameBytesMax) {  // a journal object's ends in .esdks
-    return expected(" that come to at most 1,024 bytes with the longest names, found " +
-                    std::to_string(longest.size() + 1));
+    return template_expected(" that come to at most 1,024 bytes with the longest names, found " +
+                             std::to_string(longest.size() + 1));
   }
   for (std::size_t begin = 0; begin <= longest.size();) {
     const std::size_t end = std::min(longest.find('/', begin), longest.size());
     if (end - begin > kPartBytesMax) {
-      return expected(
+      return template_expected(
           " whose parts come to at most 254 bytes each with the longest names, found " + std::to_string(end - begin),
           "put a / between {gateway} and {route}");
     }
@@ -84,16 +84,16 @@ std::optional<Problem> length_problem(std::string_view longest) {
 }  // namespace
 
 std::optional<Problem> object_name_form(std::string_view text) {
-  if (text.empty() || text.size() > kTemplateBytesMax) return expected(" of 1 to 512 bytes");
-  if (text.find('\\') != std::string_view::npos) return expected(" without \\");
+  if (text.empty() || text.size() > kTemplateBytesMax) return template_expected(" of 1 to 512 bytes");
+  if (text.find('\\') != std::string_view::npos) return template_expected(" without \\");
   if (!is_utf8(text) || std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
-    return expected(" in UTF-8, without control characters");
+    return template_expected(" in UTF-8, without control characters");
   }
   if (auto problem = path_problem(text)) return problem;
   std::string longest;
   if (auto problem = fill(text, longest)) return problem;
   if (!text.ends_with(".esdk")) {
-    return expected(" that ends in .esdk, by which edgeseal-open knows its objects", "add .esdk");
+    return template_expected(" that ends in .esdk, by which edgeseal-open knows its objects", "add .esdk");
   }
   return length_problem(longest);
 }
