@@ -134,17 +134,6 @@ class Checks {
     for (std::size_t i = 0; i < route.sinks.size(); ++i) {
       check_reference(item("sinks", i), route.sinks[i].text, sink_names_, "sinks");
     }
-    check_share({"routes", route.name.text, "batch", "max_bytes"}, route.batch.bytes_max);
-  }
-
-  /// A size that must leave room for others in the spool.
-  void check_share(const Path& path, std::uint64_t bytes) {
-    const std::uint64_t share = storage::spool_share(options_.spool.bytes_max);
-    if (bytes <= share || !report_.clean(joined(path)) || !report_.clean("spool.max_bytes")) return;
-    error(path,
-          "expected at most a quarter of spool.max_bytes, which is " + format_size(share) + ", found " +
-              format_size(bytes),
-          "write " + format_size(share) + ", or give the spool more room");
   }
 
   void check_unused() {
@@ -222,9 +211,6 @@ class Checks {
 
   void check_source(const NamedSource& source) {
     const Path path = source_path(source);
-    Path packet = path;
-    packet.emplace_back("max_packet");
-    check_share(packet, source.mqtt.packet_bytes_max);
     if (!report_.clean(joined(path))) return;
     if (auto misfit = transport::broker_misfit(source.mqtt)) misfit_error(path, std::move(*misfit));
   }

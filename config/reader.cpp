@@ -36,7 +36,6 @@ class Reader {
     Parts parts;
     for_each_part(o, [&parts](auto& part) { parts.add(part); });
     refuse_unknown(top, tree_, "", "");
-    spool_share_ = storage::spool_share(spool_bytes_max());
     for (const std::string_view name : {"groups", "gateways"}) {
       if (const Node* node = tree_.find(name)) {
         report_.error(node->key_origin, std::string(name),
@@ -60,6 +59,7 @@ class Reader {
   }
 
  private:
+  enum class MustFit { yes, no };  ///< into the whole spool
   [[nodiscard]] static std::string below(const std::string& path, const std::string& name) {
     return path.empty() ? name : path + "." + name;
   }
@@ -135,6 +135,8 @@ class Reader {
     auto value = read_value(key, chosen, path, sources_, report_);
     ENSURE(value || node != nullptr);
     if (!value) return;
+    const auto share = shares_of_spool_.find(path);
+    if (share != shares_of_spool_.end() && !keep_to_share(path, share->second, node, *value)) return;
     if (key.store) key.store(parts, *value);
     show(path, key.type, std::move(*value), describe(sources_, chosen.origin));
   }
@@ -161,9 +163,27 @@ class Reader {
     return value ? value->number : storage::SpoolOptions{}.bytes_max;
   }
 
-  /// The default of a size that may not be more than the spool's share.
-  [[nodiscard]] std::string within_share(std::uint64_t bytes) const {
-    return format_size(std::min(bytes, spool_share_));
+  /// A size that must leave room for others in the spool is at most its share: that is in effect, and shown. False
+  /// after a complaint, when what is written must fit into the whole spool and does not.
+  bool keep_to_share(const std::string& path, MustFit must_fit, const Node* node, Value& value) {
+    const std::uint64_t whole = spool_bytes_max();
+    const std::uint64_t share = storage::spool_share(whole);
+    if (value.number <= share) return true;
+    if (must_fit == MustFit::yes && node != nullptr && value.number > whole && report_.clean("spool.max_bytes")) {
+      report_.error(node->origin, path,
+                    "expected at most spool.max_bytes (" + format_size(whole) + "), found " + format_size(value.number),
+                    "such a batch would never fit");
+      return false;
+    }
+    if (node != nullptr && report_.clean("spool.max_bytes")) {
+      report_.warning(node->origin, path,
+                      "found " + format_size(value.number) + "; a quarter of spool.max_bytes is in effect, which is " +
+                          format_size(share),
+                      "write " + format_size(share) + ", or give the spool more room");
+    }
+    value.number = share;
+    value.text = format_size(share);
+    return true;
   }
 
   /// Every entry of the map `name` that is a map itself and well named.
@@ -220,7 +240,7 @@ class Reader {
     NamedSource source{.name = name, .mqtt = {}};
     // Of a wrong name, which may hold anything, nothing is made: it has its complaint.
     if (!check_gateway_name(gateway())) computed_[path + ".client_id"] = "edgeseal-" + gateway() + id_suffix;
-    computed_[path + ".max_packet"] = within_share(source.mqtt.packet_bytes_max);
+    shares_of_spool_[path + ".max_packet"] = MustFit::no;
     Parts parts;
     parts.add(source.mqtt);
     parts.add(source.mqtt.tls);
@@ -262,7 +282,7 @@ class Reader {
     route.name = {node.key};
     const auto& known = read_.options.sources;
     if (known.size() == 1) computed_[path + ".source"] = known.front().name;
-    computed_[path + ".batch.max_bytes"] = within_share(route.batch.bytes_max);
+    shares_of_spool_[path + ".batch.max_bytes"] = MustFit::yes;
     Parts parts;
     for_each_part(route, [&parts](auto& part) { parts.add(part); });
     read_block(*schema_tree().find("routes")->find("*"), &node, path, node.key_origin, parts, "");
@@ -302,9 +322,9 @@ class Reader {
   const Node& tree_;
   const Sources& sources_;
   Report& report_;
-  std::map<std::string, std::string> computed_;  ///< defaults that other settings decide
-  std::uint64_t spool_share_ = 0;
-  std::set<std::string> misspelt_;  ///< settings that an unknown key may stand for: not missing
+  std::map<std::string, std::string> computed_;     ///< defaults that other settings decide
+  std::map<std::string, MustFit> shares_of_spool_;  ///< settings that keep_to_share is for
+  std::set<std::string> misspelt_;                  ///< settings that an unknown key may stand for: not missing
   Read read_;
 };
 

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "config/show.h"
 #include "tests/unit/config/loading.h"
 
 namespace edgeseal::config::test {
@@ -158,16 +159,31 @@ TEST(Loader, NoMessageAndNoBatchIsLargerThanAQuarterOfTheSpool) {
   EXPECT_THAT(sizes("1GiB"), Pair(16 << 20, 1 << 20));
 }
 
-TEST(Loader, RefusesAMessageOrABatchThatIsLargerThanAQuarterOfTheSpool) {
+TEST(Loader, LowersWhatIsWrittenToAQuarterOfTheSpoolAndSaysSo) {
   for (const char* setting : {"source.max_packet", "routes.telemetry.batch.max_bytes"}) {
+    SCOPED_TRACE(setting);
     World world(kSmallest);
     world.set("spool.max_bytes=8MiB").set(std::string(setting) + "=2MiB");
-    EXPECT_THAT(world.load(), Loads());
+    EXPECT_THAT(complaints(world), IsEmpty());
     world.set(std::string(setting) + "=2097153B");
     EXPECT_THAT(complaints(world), HasSubstr(std::string(setting) +
-                                             ": expected at most a quarter of spool.max_bytes, which is 2MiB, found "
-                                             "2097153B; write 2MiB, or give the spool more room"));
+                                             ": found 2097153B; a quarter of spool.max_bytes is in effect, which is "
+                                             "2MiB; write 2MiB, or give the spool more room"));
+    const auto loaded = world.load();
+    ASSERT_THAT(loaded, Loads());
+    EXPECT_LE(loaded->options.sources.at(0).mqtt.packet_bytes_max, 2U << 20);
+    EXPECT_LE(loaded->options.routes.at(0).batch.bytes_max, 2U << 20);
+    EXPECT_THAT(show(loaded->settings, ShowFormat::yaml, true), Not(HasSubstr("2097153B")));
   }
+}
+
+TEST(Loader, RefusesABatchThatIsLargerThanTheSpool) {
+  World world(kSmallest);
+  world.set("spool.max_bytes=8MiB").set("source.max_packet=9MiB");
+  EXPECT_THAT(world.load(), Loads());
+  world.set("routes.telemetry.batch.max_bytes=8388609B");
+  EXPECT_THAT(complaints(world), HasSubstr("routes.telemetry.batch.max_bytes: expected at most spool.max_bytes (8MiB), "
+                                           "found 8388609B; such a batch would never fit"));
 }
 
 TEST(Loader, TellsWhichFilesItCannotRead) {
