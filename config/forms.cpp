@@ -50,7 +50,7 @@ std::optional<Problem> check_gateway_name(std::string_view text) {
 
 std::optional<Problem> check_socket_path(std::string_view text) {
   if (text.size() <= kSocketPathBytesMax) return std::nullopt;
-  return Problem{"a path of at most 107 bytes (unix(7))"};
+  return Problem{"a path of at most 107 bytes (unix(7)) instead of " + std::to_string(text.size())};
 }
 
 std::optional<int> zstd_level(std::string_view text) {

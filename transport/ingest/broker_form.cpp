@@ -48,7 +48,7 @@ std::optional<Misfit> broker_misfit(const MqttOptions& options) {
                   .found = in_quotes(options.url)};
   }
   if (tls.cert.empty() != tls.key.empty()) {
-    return Misfit{.setting = tls.cert.empty() ? "tls.cert" : "tls.key",
+    return Misfit{.setting = tls.cert.empty() ? "tls.key" : "tls.cert",
                   .problem = {"cert and key together"},
                   .found = tls.cert.empty() ? "key alone" : "cert alone"};
   }

@@ -14,7 +14,7 @@
 
 namespace edgeseal::transport {
 
-using SinkOptions = std::variant<DirectorySinkOptions, S3SinkOptions>;
+using SinkOptions = std::variant<S3SinkOptions, DirectorySinkOptions>;
 
 /// The types of sinks as a configuration names them: kType of each.
 [[nodiscard]] inline std::vector<std::string> sink_types() {

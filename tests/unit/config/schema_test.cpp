@@ -23,8 +23,8 @@ TEST(Schema, EveryRowIsCompleteAndItsOwn) {
   for (const Key& key : schema()) {
     EXPECT_TRUE(seen.insert(key.path + "/" + key.variant).second) << key.path;
     EXPECT_FALSE(key.help.empty()) << key.path;
-    const bool has_form = key.type == Type::text || (key.type == Type::list && key.store);
-    EXPECT_EQ(key.form != nullptr, has_form) << key.path;
+    const bool needs_form = key.type == Type::text || (key.type == Type::list && key.store);
+    EXPECT_TRUE(key.form != nullptr ? needs_form || key.type == Type::path : !needs_form) << key.path;
     EXPECT_EQ(key.choices.empty(), key.type != Type::choice) << key.path;
     EXPECT_FALSE(key.required && key.sample.empty()) << key.path;
   }

@@ -14,6 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "config/forms.h"
 #include "tests/support/matchers.h"
 #include "tests/support/temp_dir.h"
 
@@ -133,6 +134,20 @@ TEST_F(StatusServerTest, LeavesAClientThatNeverReads) {
   EXPECT_TRUE(answer_one(std::string(std::size_t{16} << 20, 'x')));
   EXPECT_GE(steady_clock::now() - begin, seconds{1}) << "it was given its time";
   EXPECT_FALSE(answer_one("{}")) << "and is gone";
+}
+
+// config refuses the path that the server refuses, in the same words.
+TEST(StatusServerPathTest, IsAsLongAsConfigLetsItBe) {
+  const test::TempDir folder;
+  const auto path = [&](std::size_t bytes) {
+    const std::string start = folder.path().string() + "/";
+    return start + std::string(bytes - start.size(), 's');
+  };
+  EXPECT_FALSE(config::check_socket_path(path(107)));
+  EXPECT_THAT(StatusServer::open(path(107)), IsOk());
+  const auto problem = config::check_socket_path(path(108));
+  ASSERT_TRUE(problem);
+  EXPECT_THAT(StatusServer::open(path(108)), test::Fails(Kind::invalid, ::testing::HasSubstr(problem->expected)));
 }
 
 }  // namespace
