@@ -7,8 +7,8 @@
 
 namespace edgeseal::config {
 
-/// Complains (and warns) of what does not fit together in `options`, pointing into `tree`, which they were read from.
-/// Leaves out what is already known to be wrong.
+/// Adds to `report` an error or a warning for each pair of settings that do not fit together. `options` were read from
+/// `tree`; the complaints point into it. A setting that already has a complaint is not judged again.
 void check_options(const Options& options, const Node& tree, Report& report);
 
 }  // namespace edgeseal::config

@@ -18,34 +18,34 @@ namespace edgeseal::config {
 
 enum class Severity { error, warning };
 
-/// One complaint. Complete in itself: it outlives the files it speaks of.
+/// One complaint. It holds copies of everything that it says, so it outlives the files that it speaks of.
 struct Diagnostic {
   Severity severity = Severity::error;
-  std::string where;  ///< "fleet.yaml:14:22", "--set spool.max_bytes=1"
-  std::string key;    ///< "routes.telemetry.batch.max_age"; may be empty
-  std::string what;   ///< "expected a duration with a unit (ms s m h d), found \"60\""
-  std::string fix;    ///< "write 60s"; may be empty
-  std::string line;  ///< the line that `where` points into, for the excerpt; empty: none, as where it may hold a secret
+  std::string where;       ///< "fleet.yaml:14:22", "--set spool.max_bytes=1"
+  std::string key;         ///< "routes.telemetry.batch.max_age"; may be empty
+  std::string what;        ///< "expected a duration with a unit (ms s m h d), found \"60\""
+  std::string fix;         ///< "write 60s"; may be empty
+  std::string line;        ///< the line of the excerpt; empty if there is none, or if it may hold a secret
   std::size_t number = 0;  ///< of that line, from 1
   std::size_t column = 0;  ///< in it, in bytes, from 1
 
-  /// One line: "where: key: what; fix", with "warning: " before the key of a warning. As shown()
-  /// (crypto/base/shown_text.h) shows it.
+  /// One line: "where: key: what; fix", with "warning: " before the key of a warning. What a terminal could take for a
+  /// command is escaped (crypto/base/shown_text.h).
   [[nodiscard]] std::string message() const;
 };
 
-/// All of them, one after the other, each with its excerpt and a caret. Ends in a line break unless empty. Nothing of
-/// the files or the environment steers the terminal (crypto/base/shown_text.h).
+/// All of them, one after the other, each with its excerpt and a caret. Ends in a line break unless it is empty. What a
+/// terminal could take for a command is escaped (crypto/base/shown_text.h).
 [[nodiscard]] std::string render(std::span<const Diagnostic> diagnostics);
 
-/// Gathers complaints about some texts. Borrows `sources`, which may still grow, and `hidden`, whose lines it shows in
-/// no excerpt; none when null.
+/// Gathers complaints about some texts.
+/// Ownership: borrows `sources`, which may still grow, and `hidden`. It shows the lines of `hidden` in no excerpt.
 class Report {
  public:
-  /// So many errors are kept, and as many warnings; of the others only their number is told.
+  /// At most so many errors are kept, and at most so many warnings. The others are only counted.
   static constexpr std::size_t kKeptMax = 200;
 
-  /// Whether a complaint shows the line it is about. One that must not hides the line from all others too.
+  /// Whether a complaint shows its line. When one complaint hides a line, no other complaint shows it either.
   enum class Excerpt { shown, hidden };
 
   explicit Report(const Sources& sources, const HiddenLines* hidden = nullptr)
@@ -56,9 +56,9 @@ class Report {
   void warning(const Origin& origin, std::string key, std::string what, std::string fix = {});
 
   [[nodiscard]] bool failed() const { return !errors_.kept.empty(); }
-  /// Further errors are only counted: no work on their words is needed.
+  /// Whether further errors are only counted, so that no work on their words is needed.
   [[nodiscard]] bool full() const { return errors_.kept.size() == kKeptMax; }
-  /// No error so far is about `key` or anything below it: its values can be relied on.
+  /// Whether there is no error yet about `key` or anything below it, so that its values can be relied on.
   [[nodiscard]] bool clean(std::string_view key) const;
 
   /// In the order of the texts they are about, line by line.
@@ -87,7 +87,7 @@ class Report {
   HiddenLines hidden_;  ///< besides
 };
 
-/// "a, b or c"; of more than twenty the first, and how many there are besides.
+/// "a, b or c". Of more than twenty names it tells the first twenty, and how many there are besides.
 [[nodiscard]] std::string either(std::span<const std::string> names);
 
 }  // namespace edgeseal::config

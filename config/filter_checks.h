@@ -17,10 +17,11 @@ struct FilterRemark {
   std::string fix;
 };
 
-/// Routes that never get a message, and filters of one source that have topics in common while neither covers the
-/// other, so that both are subscribed to. In the order of the routes. Takes time that grows with the number of filters;
-/// where very many of them differ in the places of their wildcards, not all is found
-/// (transport/mqtt/topic_filter_set.h). REQUIRES: the filters are valid.
+/// Finds routes that never get a message. Finds filters of one source that have topics in common while neither covers
+/// the other, so that both are subscribed to. The remarks are in the order of the routes.
+/// REQUIRES: the filters are valid.
+/// The time grows with the number of filters. Where thousands of filters differ in the places of their wildcards, some
+/// remarks are missed (transport/mqtt/topic_filter_set.h).
 [[nodiscard]] std::vector<FilterRemark> filter_remarks(const std::vector<RouteOptions>& routes);
 
 }  // namespace edgeseal::config

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Configuration files to options: the way in for programs.
+// Reads configuration files into options. Programs begin here.
 #pragma once
 #include <filesystem>
 #include <memory>
@@ -25,13 +25,14 @@ struct LoadRequest {
 struct Loaded {
   Options options;
   std::vector<Diagnostic> warnings;
-  std::vector<Setting> settings;  ///< what `config show` prints; holds no secrets, for options hold none
+  std::vector<Setting> settings;  ///< what `config show` prints; it holds no secrets, because options hold none
 };
 
 template <typename T>
 using Diagnosed = tl::expected<T, std::vector<Diagnostic>>;
 
-/// Files read and parsed once, to load any number of a fleet's gateways from. Threads: const calls may run at once.
+/// Files that are read and parsed once. Any number of gateways can be loaded from them.
+/// Threads: const calls may run at the same time.
 class Files {
  public:
   /// Fails with every reason why a file cannot be read or parsed.
@@ -43,13 +44,13 @@ class Files {
   /// The names under `gateways:`, in their order.
   [[nodiscard]] std::vector<std::string> gateway_names() const;
 
-  /// The options of one gateway. `gateway` may be empty, as in LoadRequest. Fails with all that is wrong, in one go;
-  /// what stands under other gateways' names, or in groups that do not fit, is not looked at.
+  /// The options of one gateway. `gateway` may be empty, as in LoadRequest. Fails with everything that is wrong.
+  /// Settings of other gateways, and of groups that do not match, are not looked at.
   [[nodiscard]] Diagnosed<Loaded> load(const std::string& gateway, const std::vector<std::string>& sets,
                                        const Environment& environment) const;
 
-  /// Of the same gateway, whether it loads or not, the public keys whose own settings are right: their files can be
-  /// looked at in the run that complains of the rest.
+  /// The public keys of the same gateway whose own settings are right, whether the gateway loads or not. So one run can
+  /// look at their files and complain of everything else.
   [[nodiscard]] std::vector<crypto::KeyOptions> sound_keys(const std::string& gateway,
                                                            const std::vector<std::string>& sets,
                                                            const Environment& environment) const;
@@ -66,7 +67,7 @@ class Files {
 /// Reads and loads one gateway.
 [[nodiscard]] Diagnosed<Loaded> load(const LoadRequest& request, const Environment& environment);
 
-/// The names under `gateways:`. `check --all` loads each: Files::read once, then Files::load a name.
+/// The names under `gateways:`. `check --all` calls Files::read once, and then Files::load for each name.
 [[nodiscard]] Diagnosed<std::vector<std::string>> gateway_names(const std::vector<std::filesystem::path>& files);
 
 }  // namespace edgeseal::config

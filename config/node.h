@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A tree of settings with the origin of every value: what is left of YAML once it has been parsed.
+// A tree of settings, made of parsed YAML, that keeps the origin of every value.
 #pragma once
 #include <string>
 #include <string_view>
@@ -28,7 +28,7 @@ struct Node {
 /// A scalar, for values that no file holds.
 [[nodiscard]] Node scalar(std::string text, Origin origin);
 
-/// What a complaint says it found: `"60"`, "a list", "a map", "nothing". Long texts are cut, control characters shown.
+/// What a complaint says it found: `"60"`, "a list", "a map", "nothing". Long texts are cut.
 [[nodiscard]] std::string describe(const Node& node);
 
 }  // namespace edgeseal::config

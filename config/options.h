@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The whole typed tree that a configuration becomes. Each part takes its own struct of it, never the tree.
+// The typed tree that a configuration becomes. Each part takes its own struct of the tree, never the whole.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -48,7 +48,7 @@ struct RouteOptions {
   BatchOptions batch;
   CompressionOptions compression;
   int priority = 5;
-  /// Batches older than this are dropped, and recorded as "expired"; no value: they wait as long as it takes.
+  /// A batch older than this is dropped, and recorded as "expired". Without a value batches wait as long as it takes.
   std::optional<std::chrono::milliseconds> ttl;
 };
 
@@ -90,7 +90,7 @@ struct Options {
   StatusOptions status;
 };
 
-/// The same for the settings that a gateway has once.
+/// Calls `use` with each struct of settings that a gateway has once. A new one belongs here.
 template <typename Use>
 void for_each_part(Options& options, const Use& use) {
   use(options);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Lays settings over settings: later files over earlier ones, then groups, then the gateway's own, then --set.
-// Maps merge, lists and scalars replace, null removes. Every value keeps its origin.
+// Lays settings over settings: later files over earlier files, then groups, then the gateway's own settings, then
+// --set. Maps are merged. Lists and scalars replace what was there, and null removes it. Every value keeps its origin.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace edgeseal::config {
 
-/// What stands where a map should, for a complaint: never its text, for it may be a secret in the wrong place.
+/// What stands in the place of a map, for a complaint. It never gives the text, which may be a misplaced secret.
 [[nodiscard]] std::string kind_of(const Node& node);
 
 /// Lays `over` over `base`.
@@ -35,18 +35,18 @@ struct Fleet {
   std::unordered_map<std::string, std::vector<const Node*>> by_name{};
 };
 
-/// Adds a file, a map, to what earlier ones say. Its `gateways` stay apart, so that a null in there removes what the
-/// base or a group says, too. `gateways: null` takes back those of earlier files.
+/// Adds `file`, a map, to what earlier files say. Its `gateways` are kept apart, so that a null there also removes what
+/// the base or a group says. `gateways: null` takes back the gateways of earlier files.
 void add_file(Fleet& fleet, Node file);
 
-/// Complains of groups and gateways that are not built as such, and names the gateways. After the last file; `fleet`
-/// stays where it is from then on.
+/// Complains of groups and gateways that are not built as they must be, and fills in the names of the gateways.
+/// REQUIRES: all files have been added. From now on `fleet` is not moved.
 void check_fleet(Fleet& fleet, Report& report);
 
-/// The settings of the gateway called `name`: base, then each group whose `match` fits (fnmatch(3): * ? [a-z]), in
-/// order, then what stands under its name, file by file; null there: none of what earlier files say of it. Complains of
-/// keys in there that only the whole file can have. Warns when the files name gateways, but neither this one nor a
-/// group that fits it.
+/// The settings of the gateway called `name`: first the base, then each group whose `match` fits (fnmatch(3): * ?
+/// [a-z]) in order, then the settings under its name, file by file. A null under its name takes back what earlier files
+/// say there. Complains of keys that only a whole file can have. Warns when the files name gateways, but neither this
+/// one nor a group that fits it.
 [[nodiscard]] Node gateway_settings(const Fleet& fleet, const std::string& name, Report& report);
 
 /// sources[source] holds "path.to.key=value", the value in YAML: the tree that says so, to lay over others. Complains,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One gateway's tree of settings to typed options, by the schema.
+// Turns the tree of one gateway's settings into typed options, as the schema says.
 #pragma once
 #include <string>
 #include <vector>
@@ -24,8 +24,9 @@ struct Read {
   std::vector<Setting> settings;  ///< in the order of the schema, entries of a block next to each other
 };
 
-/// Fills the options from `tree` (variables put in) and from the schema's defaults. Complains of everything that is
-/// not as the schema says; what is wrong keeps its default, so that the other checks can still be made.
+/// Fills the options from `tree`, in which variables have been replaced, and from the schema's defaults. Adds an error
+/// to `report` for everything that is not as the schema says. A wrong setting keeps its default, so that other checks
+/// can still be made.
 [[nodiscard]] Read read_options(const Node& tree, const Sources& sources, Report& report);
 
 }  // namespace edgeseal::config

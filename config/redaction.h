@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which lines of a configuration no complaint may show. By default none may: only values of settings whose row of the
-// schema calls them harmless are shown, and a misspelt or misplaced secret stands under a name that has no such row.
+// Which lines of a configuration no complaint may show. A value is shown only if its row of the schema calls it
+// harmless. So a misspelt or misplaced secret is hidden: it stands under a name that has no such row.
 #pragma once
 #include <cstdint>
 #include <set>
@@ -13,7 +13,8 @@ namespace edgeseal::config {
 /// Sources and their lines.
 using HiddenLines = std::set<std::pair<std::uint32_t, std::uint32_t>>;
 
-/// Adds the lines of `file`, a whole file's tree, on which a value begins that is not known to be harmless.
+/// Adds each line of `file` on which a value begins that is not known to be harmless. `file` is the tree of a whole
+/// file.
 void hide_values(const Node& file, HiddenLines& hidden);
 
 }  // namespace edgeseal::config

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The one table of settings: name, type, default, range, help, and the option that each fills. Reading, unknown-key
-// detection, defaults, the table of docs/configuration.md and the JSON Schema all come from it; nothing is typed twice.
+// The one table of settings. A row has a setting's name, type, default, range and help, and the option that it fills.
+// The reader, its complaints, docs/configuration.md and the JSON Schema are all made from this table.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -19,7 +19,7 @@
 
 namespace edgeseal::config {
 
-/// So many routes, keys, sinks and sources are taken.
+/// The most routes, keys, sinks and sources that are taken.
 inline constexpr std::size_t kEntriesMax = 1000;
 
 enum class Type {
@@ -93,10 +93,11 @@ struct Key {
   [[nodiscard]] std::string name() const { return path.substr(path.rfind('.') + 1); }
 };
 
-/// All rows, sections before what is in them. The blocks under `sources` are built like `source`, so they have no rows.
+/// All rows. A section comes before what is in it. The blocks under `sources` are built like `source`, and have no
+/// rows.
 [[nodiscard]] const std::vector<Key>& schema();
 
-/// The rows again, as the tree that they describe. Borrows from schema().
+/// The same rows as the tree that they describe. Borrows from schema().
 struct Block {
   std::string name;
   std::vector<const Key*> rows;  ///< one for each variant that has it
@@ -110,7 +111,7 @@ struct Block {
 };
 [[nodiscard]] const Block& schema_tree();
 
-/// What the row is only for, in words: "type: s3", "wrap: raw-rsa"; empty when it is for all.
+/// Which variant the row is for, in words: "type: s3", "wrap: raw-rsa". Empty when it is for all.
 [[nodiscard]] std::string variant_text(const Key& key);
 /// The default in words, for tables: "20ms", "none".
 [[nodiscard]] std::string fallback_text(const Key& key);
@@ -119,8 +120,8 @@ struct Block {
 
 /// The option table of docs/configuration.md, in Markdown.
 [[nodiscard]] std::string to_markdown();
-/// A JSON Schema (draft 2020-12) of single configuration files, for editors. It refuses nothing that is read. It takes
-/// what another file may complete, and leaves forms of texts and what holds across keys to `edgeseal check`.
+/// A JSON Schema (draft 2020-12) of single configuration files, for editors. It refuses nothing that the reader takes.
+/// It takes more than the reader: files that others complete, texts of any form, and settings that do not fit together.
 [[nodiscard]] std::string to_json_schema();
 
 }  // namespace edgeseal::config

@@ -17,10 +17,10 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 /// This process's, as getenv(3) sees it.
 [[nodiscard]] Environment process_environment();
 
-/// Replaces every reference in the strings of `node`, all the way down; names of keys stay as they are. The default
-/// stands in for a variable that is not set or empty, and runs to the next `}`. HOSTNAME, which shells do not export,
-/// is the machine's name when the environment has none. `path` is that of `node`, for complaints: a variable without
-/// value and default, a reference that does not end, a name that is none.
+/// Replaces every reference in the strings of `node` and below; the names of keys stay as they are. The default is used
+/// for a variable that is not set or empty, and ends at the next `}`. HOSTNAME, which shells do not export, is the
+/// machine's name when the environment has none. Complains of a variable without value and default, of a reference that
+/// does not end, and of a bad name. `path` is the path of `node`, for these complaints.
 void substitute(Node& node, const std::string& path, const Environment& environment, Report& report);
 
 }  // namespace edgeseal::config

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Durations (30s) and sizes (1MiB) as people write them: a whole number and a unit, nothing between.
+// Durations (30s) and sizes (1MiB) as people write them: a whole number and a unit, with nothing in between.
 #pragma once
 #include <chrono>
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One value of the tree, judged by its row of the schema.
+// Judges one value of the tree by its row of the schema.
 #pragma once
 #include <optional>
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace edgeseal::config {
 
-/// The value of `node` as `key` wants it, paths made absolute; complains under `path` and gives nothing when it is not
-/// of the row's type, form or range.
+/// The value of `node` as `key` wants it. Paths become absolute. When it does not have the row's type, form or range,
+/// it complains under `path`, and gives nothing.
 [[nodiscard]] std::optional<Value> read_value(const Key& key, const Node& node, const std::string& path,
                                               const Sources& sources, Report& report);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// YAML text to a tree of settings. The only door to yaml-cpp; what it throws ends here.
-// Source: YAML 1.2.2; of its wealth one document a file, text as the only scalar (the schema knows the types), anchors
-// and aliases, no merge keys (`<<` is YAML 1.1's).
+// Turns YAML text into a tree of settings. This is the only user of yaml-cpp, and catches what it throws.
+// Source: YAML 1.2.2, of which it takes one document per file, text as the only scalar (the schema knows the types),
+// anchors and aliases. It takes no merge keys (`<<` is of YAML 1.1).
 #pragma once
 #include <cstddef>
 #include <cstdint>

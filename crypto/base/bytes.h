@@ -14,18 +14,18 @@ using Bytes = std::vector<std::uint8_t>;
 using ByteView = std::span<const std::uint8_t>;
 using MutableByteView = std::span<std::uint8_t>;
 
-/// The same memory, seen as bytes or as characters. Borrows; no copy, no conversion.
+/// The same memory, seen as bytes or as characters. Both borrow it; nothing is copied or converted.
 [[nodiscard]] ByteView as_bytes(std::string_view text);
 [[nodiscard]] std::string_view as_text(ByteView bytes);
 
-/// Lower-case hexadecimal, two digits a byte, no separators.
+/// Lower-case hexadecimal with two digits per byte and no separators.
 [[nodiscard]] std::string to_hex(ByteView bytes);
-/// Either case; nothing when a character is no digit or the count is odd.
+/// Takes digits in either case. Gives nothing when a character is no digit, or when their number is odd.
 [[nodiscard]] std::optional<Bytes> from_hex(std::string_view hex);
 
 /// Base64 with padding (RFC 4648 section 4).
 [[nodiscard]] std::string to_base64(ByteView bytes);
-/// Nothing when the text is not exactly that; line breaks and blanks between digits are passed over.
+/// Gives nothing when the text is not exactly that. Line breaks and blanks between digits are passed over.
 [[nodiscard]] std::optional<Bytes> from_base64(std::string_view text);
 
 /// Appends `tail` to `out`.

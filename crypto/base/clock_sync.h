@@ -5,13 +5,13 @@
 
 namespace edgeseal {
 
-/// Asks the kernel (adjtimex(2), read-only). Where a sandbox forbids even that, as ProtectClock= of the shipped unit
-/// does, asks for the sign that systemd-timesyncd gives: a file that it touches whenever it has synchronised
-/// (systemd-timesyncd.service(8)). Any thread.
+/// Asks the kernel (adjtimex(2), which only reads here). ProtectClock= of the shipped unit forbids even that. Then it
+/// looks at a file that systemd-timesyncd touches whenever it has synchronised the clock
+/// (systemd-timesyncd.service(8)). Threads: any.
 [[nodiscard]] bool clock_follows_reference();
 
-/// Whether the file was touched within nine hours of `now`, before or after: so long the kernel itself calls a clock
-/// synchronised that hears nothing any more (an error of 16 s at 500 ppm). False when it is not there.
+/// Whether the file was touched within nine hours of `now`, before or after. For so long after the last word of a
+/// reference the kernel itself calls a clock synchronised (an error of 16 s at 500 ppm). False when there is no file.
 [[nodiscard]] bool was_synced_lately(const char* stamp, WallTime now);
 
 }  // namespace edgeseal

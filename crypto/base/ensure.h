@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// For what can only be a bug of ours. Input of any kind never reaches it; that is what Result is for.
+// Checks what can only be false through a bug of ours. Wrong input never reaches it; input is judged with Result.
 #pragma once
 #include <string_view>
 
 namespace edgeseal {
-/// Prints the condition and its place, then aborts. A restart loses nothing acknowledged.
+/// Prints the condition and its place, then aborts. A restart loses nothing that was acknowledged.
 [[noreturn]] void ensure_failed(std::string_view condition, const char* file, int line);
 }  // namespace edgeseal
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The forms that single values of a configuration have. The part that owns a value judges it, in a function of type
-// Form beside its options; config asks that function, and so does the part. What the one lets pass, the other takes.
+// The forms of single values of a configuration. The part that owns a value judges it, in a function of type Form
+// beside its options. Both config and the part ask that function, so the part takes every value that config lets pass.
 #pragma once
 #include <initializer_list>
 #include <optional>
@@ -31,7 +31,7 @@ inline constexpr std::string_view kDigits = "0123456789";
 inline constexpr std::string_view kLower = "abcdefghijklmnopqrstuvwxyz";
 inline constexpr std::string_view kUpper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-/// Whether every character of `text` stands in one of the `sets`. An empty text has none that does not.
+/// Whether every character of `text` is in one of the `sets`. True for an empty text.
 [[nodiscard]] bool only(std::string_view text, std::initializer_list<std::string_view> sets);
 
 /// Whether `text` is HOST or HOST:PORT, as RFC 3986 section 3.2 has it without user information: a name or an address,
@@ -41,8 +41,8 @@ inline constexpr std::string_view kUpper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 /// Whether `text` is a name or an address of a host; IPv6 stands without brackets.
 [[nodiscard]] bool is_host(std::string_view text);
 
-/// The Error of a part that was handed a value without its form, in the words that config has for it: "bucket:
-/// expected …, found "…"". Kind::invalid.
+/// The Error of a part that got a value without the right form, in the words that config uses: "bucket: expected …,
+/// found "…"". Its kind is Kind::invalid.
 [[nodiscard]] tl::unexpected<Error> fail_form(std::string_view name, Problem problem, std::string_view found);
 /// The same for values that do not fit together.
 [[nodiscard]] tl::unexpected<Error> fail_misfit(Misfit misfit);

@@ -6,8 +6,8 @@
 
 namespace edgeseal {
 
-/// Holds a T behind a mutex. `with` runs its argument on the T while the lock is held; keep it short, take no second
-/// lock.
+/// Holds a T behind a mutex. `with` calls its argument with the T while the lock is held. The call must be short, and
+/// must not take a second lock.
 template <typename T>
 class Guarded {
  public:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Names and numbers that look alike and must not be passed for one another.
+// Names and numbers that look alike. Each has a type of its own, so that none is passed for another.
 #pragma once
 #include <array>
 #include <compare>
@@ -42,10 +42,10 @@ inline constexpr std::size_t kRouteNameBytesMax = 64;
 
 using Digest = FixedBytes<struct DigestTag, 32>;    ///< a SHA-256
 using SpoolId = FixedBytes<struct SpoolIdTag, 16>;  ///< random, made with the spool file
-using BatchId = FixedBytes<struct BatchIdTag, 16>;  ///< random, one a batch
-using BootId = FixedBytes<struct BootIdTag, 16>;    ///< the kernel's, one a boot of the machine
+using BatchId = FixedBytes<struct BatchIdTag, 16>;  ///< random, one per batch
+using BootId = FixedBytes<struct BootIdTag, 16>;    ///< the kernel's, one per boot of the machine
 
-/// A route's name as configured: what owners find in the encryption context.
+/// A route's name as configured. Owners find it in the encryption context.
 struct RouteName {
   std::string text;
   auto operator<=>(const RouteName&) const = default;
@@ -63,7 +63,7 @@ struct Sequence {
   [[nodiscard]] Sequence next() const { return {number + 1}; }
 };
 
-/// The last batch of a route's chain: what the next one must name as the one before it.
+/// The last batch of a route's chain. The next batch must name it as the one before.
 /// Before the first batch: sequence 0 and a digest of zero bytes.
 struct ChainTip {
   Sequence sequence;
@@ -71,7 +71,7 @@ struct ChainTip {
   auto operator<=>(const ChainTip&) const = default;
 };
 
-/// How the parts that hold no hash function are handed one: SHA-256 over the whole of the argument.
+/// A hash function for parts that have none: SHA-256 over the whole argument.
 using HashFunction = Result<Digest> (*)(ByteView);
 
 }  // namespace edgeseal

@@ -3,7 +3,7 @@
 
 namespace edgeseal {
 
-/// Hash of RSAES-OAEP and of its MGF1 alike (RFC 8017 section 7.1).
+/// The hash of RSAES-OAEP, and the same of its MGF1 (RFC 8017 section 7.1).
 enum class OaepHash { sha256, sha1 };
 
 }  // namespace edgeseal

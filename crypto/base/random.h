@@ -9,7 +9,7 @@ namespace edgeseal {
 class Random {
  public:
   virtual ~Random() = default;
-  /// Fills all of `out`. Fails with Kind::fault, then `out` must not be used. One thread at a time.
+  /// Fills all of `out`. Fails with Kind::fault; then `out` must not be used. Threads: one at a time.
   [[nodiscard]] virtual Result<void> fill(MutableByteView out) = 0;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How functions here fail: a value or an Error, which cannot be mistaken for each other or ignored.
+// How functions fail here: they give a value or an Error. The two cannot be confused, and cannot be ignored.
 #pragma once
 #include <optional>
 #include <string>
@@ -10,14 +10,14 @@
 
 namespace edgeseal {
 
-/// What the caller does next, which is all that an error is sorted by.
+/// What the caller does next. Errors are sorted by that alone.
 enum class Kind {
   invalid,         ///< tell the user: the input, the file or the option is wrong
   transient,       ///< back off and try again
   overloaded,      ///< back off for as long as the far side said (Error::retry_after_ms)
   unauthorised,    ///< refresh the credentials once, then treat as sink_refused
   batch_refused,   ///< quarantine this batch; others may pass
-  batch_doubtful,  ///< this batch was refused for what may pass: try it again, and quarantine it when that goes on
+  batch_doubtful,  ///< this batch was refused, perhaps by a passing fault: try it again, and quarantine it in the end
   sink_refused,    ///< pause the sink: nothing will pass until someone mends it
   full,            ///< apply the bounds: no room
   corrupt,         ///< set aside what is broken, salvage what verifies
@@ -35,9 +35,9 @@ struct [[nodiscard]] Error {
   std::string fix{};                    ///< what the user can do; may be empty
   std::optional<int> retry_after_ms{};  ///< set with Kind::overloaded when the far side named a time
 
-  /// This error, as seen by a caller that was busy with `step`. Add one a layer.
+  /// This error, as seen by a caller that was busy with `step`. Each layer adds one.
   [[nodiscard]] Error during(std::string_view step) &&;
-  /// "where: what; fix", leaving out what is empty. No secrets: whoever makes an Error keeps them out.
+  /// "where: what; fix", without what is empty. It holds no secrets: whoever makes an Error keeps them out.
   [[nodiscard]] std::string message() const;
 };
 

@@ -8,9 +8,9 @@
 
 namespace edgeseal {
 
-/// A fixed number of secret bytes in pages of their own: locked (mlock, where the limit permits), MADV_DONTDUMP,
-/// wiped when it ends and when moved from. Cannot be copied, printed, compared with == or turned into a view by
-/// accident. A few pages of ended secrets are kept for the next ones, wiped and locked. Threads: as a vector's.
+/// A fixed number of secret bytes in pages of their own. The pages are locked (mlock, where the limit permits), kept
+/// out of core dumps, and wiped at the end and when moved from. It cannot be copied, printed, compared or viewed by
+/// accident. A few wiped and locked pages are kept for the next secrets. Threads: as with a vector.
 class SecretBytes {
  public:
   static constexpr std::size_t kSparePagesMax = 8;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The name of a secret, which may be shown and stored, as against the secret, which may not.
+// The name of a secret. The name may be shown and stored; the secret itself may not.
 #pragma once
 #include <string>
 
@@ -8,7 +8,7 @@
 
 namespace edgeseal {
 
-/// Where a secret stands. Options hold these, so that a printed configuration has nothing to hide.
+/// Where a secret is found. Options hold these, so that a printed configuration has nothing to hide.
 struct SecretRef {
   enum class Source {
     credential,  ///< a systemd credential: a file of that name in $CREDENTIALS_DIRECTORY
@@ -19,13 +19,13 @@ struct SecretRef {
   std::string name;
   bool operator==(const SecretRef&) const = default;
 
-  /// Reads it afresh: the file's or variable's bytes without one trailing line break, at most 64 KiB. Only a regular
-  /// file is read, so that none hangs or never ends.
-  /// Fails with Kind::invalid, naming the reference and never the content.
+  /// Reads it at each call: the bytes of the file or the variable without one line break at the end, at most 64 KiB.
+  /// Only a regular file is read, because others could hang or never end.
+  /// Fails with Kind::invalid. The error names the reference, and never the content.
   [[nodiscard]] Result<SecretBytes> read() const;
-  /// The same up to its first line break: a password, whatever an editor has left behind it.
+  /// The same up to the first line break. Of a password file only the first line counts.
   [[nodiscard]] Result<SecretBytes> read_line() const;
-  /// Changes when the file is another or was written to. Empty for what cannot change, or is not there.
+  /// A text that changes when the file is replaced or written to. Empty if nothing can change, or nothing is there.
   [[nodiscard]] std::string stamp() const;
   /// "credential broker-password", "file /etc/…", "env NAME".
   [[nodiscard]] std::string describe() const;

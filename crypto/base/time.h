@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Two clocks that cannot be mixed up: what people's calendars say, and what only ever moves on.
+// Two clocks that cannot be confused: one follows the calendar, the other only ever moves forward.
 #pragma once
 #include <atomic>
 #include <chrono>
@@ -12,7 +12,7 @@ namespace edgeseal {
 
 using Duration = std::chrono::microseconds;
 
-/// Microseconds since 1970-01-01T00:00:00Z. Jumps when the clock is set; for stamps only.
+/// Microseconds since 1970-01-01T00:00:00Z. It jumps when the clock is set. For stamps only.
 struct WallTime {
   std::chrono::microseconds since_epoch{0};
   auto operator<=>(const WallTime&) const = default;
@@ -21,7 +21,7 @@ struct WallTime {
 /// From a column or a message, which carry microseconds.
 [[nodiscard]] constexpr WallTime wall_time_from_us(std::int64_t us) { return {std::chrono::microseconds{us}}; }
 
-/// Time since some start of the machine's. Never jumps; for deadlines and backoff only.
+/// Time since some start of the machine. It never jumps. For deadlines and backoff only.
 struct MonotonicTime {
   std::chrono::microseconds since_start{0};
   auto operator<=>(const MonotonicTime&) const = default;
@@ -31,7 +31,7 @@ struct MonotonicTime {
 [[nodiscard]] constexpr WallTime operator+(WallTime t, Duration d) { return {t.since_epoch + d}; }
 [[nodiscard]] constexpr Duration operator-(WallTime a, WallTime b) { return a.since_epoch - b.since_epoch; }
 
-/// One reading of everything, taken once an event and passed down.
+/// One reading of all clocks, taken once per event and passed down.
 struct Now {
   MonotonicTime monotonic;
   WallTime wall;
@@ -44,8 +44,8 @@ class Clock {
   [[nodiscard]] virtual Now now() const = 0;
 };
 
-/// The machine's clocks. Only agent/runtime and the command lines make one. Any thread. Asks the kernel once a second
-/// whether the wall clock is synchronised: that is a system call, the time is none.
+/// The machine's clocks. Only agent/runtime and the command lines make one. Threads: any. It asks only once per second
+/// whether the wall clock is synchronised, because that is a system call, and reading the time is none.
 class SystemClock final : public Clock {
  public:
   [[nodiscard]] Now now() const override;

@@ -16,10 +16,10 @@ struct Utf8Character {
 /// The well-formed character that `text` begins with, if it does.
 [[nodiscard]] Utf8Character first_character(std::string_view text);
 
-/// Number of characters in UTF-8 text; in other text, of bytes that could begin one.
+/// The number of characters in UTF-8 text. In other text, the number of bytes that could begin a character.
 [[nodiscard]] std::size_t utf8_length(std::string_view text);
 
-/// `at`, or the nearest place before it that is in the text and does not cut a character.
+/// `at`, or the nearest place before it that is within the text and between two characters.
 [[nodiscard]] std::size_t utf8_boundary(std::string_view text, std::size_t at);
 
 }  // namespace edgeseal

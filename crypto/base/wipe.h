@@ -14,7 +14,7 @@
 namespace edgeseal {
 
 #ifdef EDGESEAL_WIPE_BYTE
-inline constexpr std::uint8_t kWipeByte = EDGESEAL_WIPE_BYTE;  ///< debug builds: a pattern one recognises
+inline constexpr std::uint8_t kWipeByte = EDGESEAL_WIPE_BYTE;  ///< in debug builds a pattern that is recognised
 #else
 inline constexpr std::uint8_t kWipeByte = 0;
 #endif
@@ -22,8 +22,8 @@ inline constexpr std::uint8_t kWipeByte = 0;
 /// Overwrites `size` bytes with kWipeByte; the compiler may not leave it out.
 void wipe(void* memory, std::size_t size);
 
-/// Wipes everything it gives back, when a container grows, moves or ends. For plaintext that lives briefly; it is
-/// neither locked in memory nor kept out of core dumps: keys belong into SecretBytes.
+/// Wipes all memory that it gives back, when a container grows, moves or ends. It is for plaintext that lives briefly.
+/// Its memory is neither locked nor kept out of core dumps, so keys belong into SecretBytes.
 template <typename T>
 struct WipingAllocator {
   using value_type = T;

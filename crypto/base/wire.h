@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Big-endian cursors: one bounds-checked way to read and write binary formats.
+// Big-endian cursors, the one way in which binary formats are read and written. They check bounds.
 #pragma once
 #include <concepts>
 #include <cstdint>
@@ -27,7 +27,7 @@ class WireWriter {
   Bytes& out_;
 };
 
-/// Reads from a view that it borrows. A read past the end gives nothing and moves nothing.
+/// Reads from a view that it borrows. A read past the end gives nothing, and does not move the cursor.
 class WireReader {
  public:
   explicit WireReader(ByteView in) : in_(in) {}

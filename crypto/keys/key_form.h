@@ -8,7 +8,7 @@ namespace edgeseal::crypto {
 /// sha256:<64 hexadecimal digits>, in either case.
 [[nodiscard]] std::optional<Problem> pin_form(std::string_view text);
 
-/// arn:<partition>:kms:<region>:<account>:key/<id>; never an alias, for openers compare it with the key's own ARN.
+/// arn:<partition>:kms:<region>:<account>:key/<id>. Never an alias, because openers compare it with the key's own ARN.
 /// Source: AWS KMS Developer Guide, "Key identifiers".
 [[nodiscard]] std::optional<Problem> kms_key_form(std::string_view text);
 

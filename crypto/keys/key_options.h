@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A pinned key as configured.
+// The options of a public key.
 #pragma once
 #include <filesystem>
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which keys seal, and how each one's encrypted data key is to be written.
+// The keys that seal, and how the encrypted data key of each is written.
 #pragma once
 #include <optional>
 #include <string>
@@ -12,7 +12,7 @@
 
 namespace edgeseal::crypto {
 
-/// A key that passed all its checks. A value; any thread may read it.
+/// A key that has passed all its checks. It is a value. Threads: any may read it.
 struct SealingKey {
   std::string id;  ///< its name in the configuration
   PublicKey key;
@@ -22,14 +22,14 @@ struct SealingKey {
   std::string provider_info;  ///< EDK key provider information: a key ARN, or a name
 
   /// Checks `file` (the content of `options.file`) against the options: a valid key, the pin, what the wrap form needs.
-  /// Fails with Kind::invalid, naming the file and the fix.
+  /// Fails with Kind::invalid. The error names the file and the fix.
   [[nodiscard]] static Result<SealingKey> create(const KeyOptions& options, ByteView file);
   /// The same, but appends every complaint to `problems`, at least one when it gives no key.
   [[nodiscard]] static std::optional<SealingKey> create(const KeyOptions& options, ByteView file,
                                                         std::vector<Error>& problems);
 };
 
-/// Keys that seal a route's batches: every one gets an EDK, so that any of their private halves opens.
+/// The keys that seal a route's batches. Each gets an EDK, so that the private half of any one of them opens.
 using KeySet = std::vector<SealingKey>;
 
 }  // namespace edgeseal::crypto

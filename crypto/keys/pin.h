@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Pins: what says that a public key is the one that was meant.
+// A pin proves that a public key is the one that was meant.
 #pragma once
 #include <string>
 #include <string_view>

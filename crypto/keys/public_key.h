@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// RSA public keys that seal, in the three forms that people have them in.
+// RSA public keys for sealing, in the three forms in which people have them.
 #pragma once
 #include <cstddef>
 #include <optional>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What AWS requests are signed with, and where it comes from. One file a provider.
+// What AWS requests are signed with, and where it comes from. Each provider has a file of its own.
 #pragma once
 #include <string>
 
@@ -17,11 +17,11 @@ struct AwsCredentials {
 class CredentialsProvider {
  public:
   virtual ~CredentialsProvider() = default;
-  /// Reads them afresh each time, so that asking again is how to refresh. Any number of threads.
-  /// Fails with Kind::sink_refused when they cannot be read or are incomplete, naming variable, file and profile, never
-  /// a value.
+  /// Reads them again at each call, so a caller refreshes them by asking again.
+  /// Fails with Kind::sink_refused when they cannot be read or are incomplete. The error names the variable, or the
+  /// file and the profile, but never a value. Threads: any number.
   [[nodiscard]] virtual Result<AwsCredentials> get() = 0;
-  /// Changes when what `get` reads may have changed. Reads no secret. Any number of threads.
+  /// A text that changes when what `get` reads may have changed. Reads no secret. Threads: any number.
   [[nodiscard]] virtual std::string stamp() const { return {}; }
 };
 

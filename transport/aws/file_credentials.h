@@ -15,9 +15,9 @@ namespace edgeseal::transport {
 ///     aws_secret_access_key = …
 ///     aws_session_token = …        # if they are temporary
 ///
-/// Other keys and sections are passed over; lines that begin with # or ; are comments; a key given twice counts as
-/// given last. What would have to be fetched (role_arn, credential_process, sso_…) is not. Source: AWS SDKs and Tools
-/// Reference Guide, "Shared config and credentials files".
+/// Other keys and sections are passed over. Lines that begin with # or ; are comments. Of a key that is given twice the
+/// last counts. Credentials that would have to be fetched (role_arn, credential_process, sso_…) are not supported.
+/// Source: AWS SDKs and Tools Reference Guide, "Shared config and credentials files".
 class FileCredentials final : public CredentialsProvider {
  public:
   FileCredentials(SecretRef file, std::string profile);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The forms of what says where a bucket is: S3SinkOptions, and the owner's s3:// inputs.
+// The forms of values that say where a bucket is, in S3SinkOptions and in the owner's s3:// inputs.
 #pragma once
 #include "crypto/base/form.h"
 
@@ -15,11 +15,11 @@ namespace edgeseal::transport {
 /// http(s)://HOST[:PORT], without a path.
 [[nodiscard]] std::optional<Problem> endpoint_form(std::string_view text);
 
-/// Whether good values of the three fit together. AWS's own servers take only AWS's names (3 to 63 lower-case letters,
-/// digits, dots and hyphens, a letter or digit at both ends, no two dots in a row, no address), and a bucket that
-/// stands in front of the endpoint's host name must be one too, before a host with a name. Source: Amazon S3 User
-/// Guide, "General purpose bucket naming rules" and "Virtual hosting of general purpose buckets". An empty `endpoint`
-/// is AWS's.
+/// Whether good values of the three fit together. AWS's own servers take only AWS's names: 3 to 63 lower-case letters,
+/// digits, dots and hyphens, with a letter or digit at both ends, no two dots in a row, and no address. A bucket that
+/// stands in front of the endpoint's host must have such a name, too, and the host must have a name. An empty
+/// `endpoint` stands for AWS's. Source: Amazon S3 User Guide, "General purpose bucket naming rules" and "Virtual
+/// hosting of general purpose buckets".
 [[nodiscard]] std::optional<Misfit> s3_address_misfit(std::string_view bucket, std::string_view endpoint,
                                                       bool path_style);
 

@@ -13,11 +13,12 @@ namespace edgeseal::transport {
 struct S3Location {
   std::string bucket{};
   std::string region{};
-  std::string endpoint{};   ///< http(s)://host[:port]; empty: AWS's own for the region
-  bool path_style = false;  ///< bucket in the path; a bucket with dots on AWS has no other way: its certificate's
-                            ///< wildcard stands for one label
+  std::string endpoint{};  ///< http(s)://host[:port]; empty: AWS's own for the region
+  /// Whether the bucket stands in the path. A bucket with dots on AWS always does: the wildcard of AWS's certificate
+  /// stands for one label only.
+  bool path_style = false;
 
-  /// Nothing when it can be used; Kind::invalid names what is missing or malformed.
+  /// Fails with Kind::invalid when it cannot be used, and names what is missing or malformed.
   [[nodiscard]] Result<void> check() const;
   /// Address of an object, percent-encoded.
   [[nodiscard]] std::string object_url(std::string_view key) const;

@@ -10,9 +10,10 @@
 
 namespace edgeseal::transport {
 
-/// Told of each element that holds no other elements, in the document's order. `path` has the names from the root down,
-/// without attributes: "ListBucketResult/Contents/Key". `text` has its entities resolved. Both live for the call alone:
-/// nothing is copied a leaf, so that a document of many leaves below a long path takes no more work than its length.
+/// Is called for each element that holds no other elements, in the document's order. `path` has the names from the
+/// root, without attributes: "ListBucketResult/Contents/Key". `text` has its entities resolved. Both live only for the
+/// call: nothing is copied per leaf, so that the work grows with the document's length, also with many leaves in a long
+/// path.
 using OnXmlLeaf = std::function<void(std::string_view path, std::string_view text)>;
 
 /// Reads a document; gives the name of its root. Time and memory grow linearly with its length. Fails with

@@ -35,7 +35,7 @@ struct SigV4 {
 struct HttpTimeouts {
   std::chrono::seconds connect{10};  ///< name, TCP and TLS together
   std::chrono::seconds whole{60};    ///< from start to end; 0: no bound but `stall`
-  std::chrono::seconds stall{30};    ///< with less than a byte a second
+  std::chrono::seconds stall{30};    ///< with less than one byte per second
 };
 
 struct HttpResponse {
@@ -62,8 +62,8 @@ struct HttpRequest {
   std::function<Result<void>(const HttpResponse& head, ByteView piece)> on_body{};
 };
 
-/// Sends requests and keeps connections open between them. TLS 1.2 or newer, certificate and host name verified;
-/// redirects are not followed: they would lead a signature, or a batch, to where nobody pointed. A proxy is used if the
+/// Sends requests and keeps connections open between them. TLS is 1.2 or newer, and verifies certificate and host name.
+/// Redirects are not followed, because they would lead a signature or a batch to another place. A proxy is used if the
 /// environment names one (http_proxy, https_proxy, no_proxy, as libcurl reads them).
 ///
 /// Threads: send() from any number at once; each request under way has a connection of its own.
@@ -78,12 +78,12 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  /// Any status is a success: what it means is the caller's to say. Fails with Kind::transient when the network did,
-  /// and with Kind::sink_refused when someone has to mend something first: URL, CA file, certificate. `where` is the
-  /// origin.
+  /// Any status is a success; the caller says what it means. Fails with Kind::transient when the network fails, and
+  /// with Kind::sink_refused when someone has to mend something first: the URL, the CA file or the certificate. `where`
+  /// of the error is the origin.
   [[nodiscard]] Result<HttpResponse> send(const HttpRequest& request);
 
-  /// Connections opened so far by all requests: the others found one open.
+  /// How many connections all requests have opened so far. The other requests found one open.
   [[nodiscard]] long connections_opened() const;
 
   /// "libcurl/7.88.1 OpenSSL/3.0.17 …", for --version.

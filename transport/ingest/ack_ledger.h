@@ -32,7 +32,7 @@ namespace edgeseal::transport {
 /// that is held here. So the gate tells Paho PUBREL right behind the PUBLISH, and swallows the PUBCOMP with which Paho
 /// answers. The broker's own PUBREL comes after the release, is passed on, and Paho answers it once more.
 ///
-/// Memory: one entry for each identifier at most. Work: constant for each call, take_released excepted.
+/// Memory: at most one entry per identifier. Work: constant for each call, except take_released.
 /// Threads: one at a time.
 class AckLedger {
  public:
@@ -68,12 +68,12 @@ class AckLedger {
     Bytes bytes;         ///< a whole PUBACK or PUBREC
     bool again = false;  ///< the broker has been told before
   };
-  /// Takes out what may go, in order and `bytes_max` at most: held acknowledgements up to the first whose message is
-  /// not released, and before them what is told again.
+  /// Takes out what may go, in order, at most `bytes_max` bytes: first what is told again, then the held
+  /// acknowledgements up to the first one whose message is not released.
   [[nodiscard]] std::vector<Held> take_released(std::size_t bytes_max);
-  /// Whether take_released would give something.
+  /// Whether take_released has something to give.
   [[nodiscard]] bool any_released() const;
-  /// Takes out what the client is to be told now that those have gone.
+  /// Takes out what the client must be told, now that those acknowledgements have gone.
   [[nodiscard]] Bytes take_for_client() { return std::exchange(for_client_, {}); }
   /// Whether the broker waits for what the client may have yet to write: the acknowledgement of a released message, or
   /// PUBCOMP.

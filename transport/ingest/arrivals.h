@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a source has handed over, from its number to its acknowledgement. Pure: no socket.
+// The messages that a source has handed over, from their numbers to their acknowledgements. Pure: no socket.
 #pragma once
 #include <cstdint>
 #include <deque>
@@ -10,19 +10,19 @@
 
 namespace edgeseal::transport {
 
-/// Numbers messages as they come. An acknowledgement is meant for the connection that brought its message; on the next
-/// one the broker sends that message again.
+/// Numbers messages as they come. An acknowledgement belongs to the connection that brought its message. On the next
+/// connection the broker sends that message again.
 /// Threads: one at a time.
 class Arrivals {
  public:
-  /// The number of a message that has come on its `connection`. None for a message of QoS 0 when too many bytes of
-  /// those wait for their release: nothing else holds QoS 0 back.
+  /// Gives a number to a message that has come on its `connection`. Gives none to a message of QoS 0 when too many
+  /// bytes of QoS 0 wait for their release, because nothing else holds QoS 0 back.
   [[nodiscard]] std::optional<ArrivalNumber> came(const Message& message);
   /// Everything up to and including `number` is committed. Returns the packet identifiers of `connection` among it.
   [[nodiscard]] std::vector<std::uint16_t> release(ArrivalNumber number, std::uint64_t connection);
   /// The acknowledgement with this packet identifier, which `release` has returned, is written. Returns whose it was.
   [[nodiscard]] ArrivalNumber acknowledged(std::uint16_t packet_id);
-  /// What was released and is not acknowledged will not be.
+  /// Forgets what was released and is not acknowledged: it will not be acknowledged any more.
   void connection_ended() { releasing_.clear(); }
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a broker's URL says.
+// The parts of a broker's URL.
 #pragma once
 #include <cstdint>
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What was asked of a broker against what it grants. Pure: no socket.
+// Compares what was asked of a broker with what it grants. Pure: no socket.
 // Source: MQTT 5.0 (OASIS) sections 3.2.2 (CONNACK) and 3.9.3 (SUBACK); MQTT 3.1.1 the same.
 #pragma once
 #include <cstdint>
@@ -16,8 +16,8 @@
 
 namespace edgeseal::transport {
 
-/// Over all connections of one source. A broker may be mended at any time; then what it granted less is granted, and
-/// that is news too.
+/// Compares over all connections of one source. A broker may be mended at any time. When it grants what it did not
+/// grant before, that is told, too.
 /// Threads: one at a time.
 class Grants {
  public:

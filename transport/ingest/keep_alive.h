@@ -13,15 +13,15 @@ class KeepAlive {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// From now on a ping is due when nothing has been written for three quarters of `interval`; the broker waits for one
-  /// and a half. Zero: never.
+  /// From now on a ping is due when nothing has been written for three quarters of `interval`. The broker itself waits
+  /// for one and a half intervals. Zero: no ping is ever due.
   void begin(std::chrono::milliseconds interval, Time now) {
     if (interval == interval_) return;
     interval_ = interval;
     written_ = now;
   }
   void on_written(Time now) { written_ = now; }
-  /// Anything that came: the broker lives.
+  /// Something has come, so the broker lives.
   void on_heard() { pinged_.reset(); }
   void on_pinged(Time now) {
     written_ = now;
@@ -29,11 +29,11 @@ class KeepAlive {
   }
 
   [[nodiscard]] bool ping_due(Time now) const { return running() && now >= written_ + interval_ * 3 / 4; }
-  /// A ping has had no answer, nor has anything else come, for one and a half intervals.
+  /// Whether a ping has had no answer for one and a half intervals, and nothing else has come.
   [[nodiscard]] bool broker_is_gone(Time now) const {
     return running() && pinged_ && now >= *pinged_ + interval_ * 3 / 2;
   }
-  /// When to ask again.
+  /// When the caller should ask again.
   [[nodiscard]] std::optional<Time> deadline() const {
     if (!running()) return std::nullopt;
     return written_ + interval_ * 3 / 4;

@@ -46,8 +46,8 @@ struct Packet {
   bool operator==(const Packet&) const = default;
 };
 
-/// One direction of one connection. Keeps no bytes: a packet of any size needs the same few words of memory.
-/// Threads: one at a time. After an error the connection is beyond repair, and so is this.
+/// One direction of one connection. It keeps no bytes: a packet of any size needs the same few words of memory.
+/// Threads: one at a time. After an error neither the connection nor this object can be used any more.
 class MqttFraming {
  public:
   MqttFraming(MqttVersion version, Sender sender) : version_(version), sender_(sender) {}

@@ -11,10 +11,10 @@
 
 namespace edgeseal::transport {
 
-/// A PUBLISH of more than `bytes_max` bytes is swallowed as it comes. If it waits for an acknowledgement, the client
-/// gets a stand-in instead: the same topic, QoS, flags and packet identifier, with no payload and no properties. The
-/// client takes and acknowledges that as any message, so order, redelivery and QoS 2 need no second way.
-/// Keeps a topic and a few bytes, however large the packet.
+/// It swallows a PUBLISH of more than `bytes_max` bytes as it comes. If the broker waits for an acknowledgement, the
+/// client gets a stand-in: the same topic, QoS, flags and packet identifier, without payload and properties. The client
+/// takes and acknowledges it like any message, so order, redelivery and QoS 2 need no special case.
+/// It keeps a topic and a few bytes, however large the packet is.
 /// Threads: one at a time.
 class OversizeFilter {
  public:

@@ -10,9 +10,9 @@ inline constexpr std::chrono::milliseconds kReconnectDelayMin{1000};
 inline constexpr std::chrono::milliseconds kReconnectDelayMax{30000};
 inline constexpr std::chrono::seconds kConnectionStands{30};
 
-/// How many attempts have failed in a row, `failures` of them before one whose connection lasted for `lasted` (0: it
-/// was not made). A brief one counts as a failure: two clients with one id, which throw each other out, would else do
-/// so all day at full speed.
+/// How many attempts have failed in a row. `failures` of them were before an attempt whose connection lasted for
+/// `lasted` (0: no connection was made). A brief connection counts as a failure. Otherwise two clients with one id,
+/// which throw each other out, would do so at full speed for ever.
 [[nodiscard]] inline unsigned failures_after(unsigned failures, std::chrono::nanoseconds lasted) {
   return lasted >= kConnectionStands ? 0 : failures + 1;
 }

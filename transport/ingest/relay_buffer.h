@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Bytes on their way through the gate: filled at one end, emptied at the other, bounded, wiped.
+// Holds bytes on their way through the gate: filled at one end, emptied at the other, bounded and wiped.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -10,7 +10,8 @@
 
 namespace edgeseal::transport {
 
-/// A queue of up to `capacity` bytes in one piece of memory. Payloads pass through: what is gone is wiped.
+/// A queue of up to `capacity` bytes in one piece of memory. Payloads pass through it, so bytes that have gone are
+/// wiped.
 /// Threads: one at a time.
 class RelayBuffer {
  public:
@@ -18,10 +19,10 @@ class RelayBuffer {
 
   [[nodiscard]] bool empty() const { return begin_ == end_; }
   [[nodiscard]] ByteView bytes() const { return {memory_.data() + begin_, end_ - begin_}; }
-  /// How many bytes more it takes.
+  /// How many more bytes it takes.
   [[nodiscard]] std::size_t room() const { return memory_.size() - (end_ - begin_); }
 
-  /// Memory for `room()` bytes more, all in one piece; say with `filled` how many came.
+  /// Memory for `room()` more bytes in one piece. The caller says with `filled` how many came.
   [[nodiscard]] MutableByteView space() {
     if (begin_ > 0) {
       const std::size_t count = end_ - begin_;

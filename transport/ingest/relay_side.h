@@ -11,8 +11,8 @@
 
 namespace edgeseal::transport {
 
-/// Reads until nothing is left, then leaves the connection alone for `quiet`, so that bytes gather: a side that
-/// trickles wakes the gate once for many packets, one that streams is read without a pause. Threads: one at a time.
+/// Reads until nothing is left, and then does not read for `quiet`, so that bytes gather. So a slow side wakes the gate
+/// once for many packets, and a side that streams is read without a pause. Threads: one at a time.
 class RelaySide {
  public:
   using Clock = std::chrono::steady_clock;
@@ -24,13 +24,13 @@ class RelaySide {
   RelayBuffer in{kBufferBytes};
   RelayBuffer out;
 
-  /// Why it gives no more; empty while it may.
+  /// Why it gives no more bytes; empty while it may give some.
   [[nodiscard]] const std::string& ended() const { return ended_; }
   void end(std::string why) {
     if (ended_.empty()) ended_ = std::move(why);
   }
 
-  /// It has room for more, and may have more.
+  /// Whether it has room for more bytes, and may have more.
   [[nodiscard]] bool wants_to_read() const { return ended_.empty() && in.room() > 0; }
   /// Reading stopped for want of room: what is left may lie inside TLS, where poll does not see it.
   [[nodiscard]] bool has_more() const { return more_ && wants_to_read(); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A connection that never blocks: plain or TLS, seen alike.
+// A connection that never blocks. Plain TCP and TLS look the same.
 #pragma once
 #include <cstddef>
 #include <memory>
@@ -39,7 +39,7 @@ class Descriptor {
   int number_ = -1;
 };
 
-/// What one read or write came to. Neither bytes nor `closed`: try again when poll says so.
+/// What a read or a write did. If it gave neither bytes nor `closed`, the caller tries again when poll says so.
 struct Transfer {
   std::size_t bytes = 0;
   bool closed = false;  ///< the far side has ended the connection
@@ -53,7 +53,7 @@ class Stream {
   [[nodiscard]] virtual Result<Transfer> read(MutableByteView out) = 0;
   [[nodiscard]] virtual Result<Transfer> write(ByteView bytes) = 0;
   [[nodiscard]] virtual int descriptor() const = 0;
-  /// What to poll for before the next read or write: TLS may have to write before it can read.
+  /// What to poll for before the next read or write. TLS may have to write before it can read.
   [[nodiscard]] virtual short read_events() const { return POLLIN; }
   [[nodiscard]] virtual short write_events() const { return POLLOUT; }
 };

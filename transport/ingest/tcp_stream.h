@@ -27,14 +27,14 @@ class TcpStream final : public Stream {
 /// True only if the descriptor is ready.
 [[nodiscard]] bool wait_for(int descriptor, short events, int wake, std::chrono::steady_clock::time_point deadline);
 
-/// Resolves `host` and connects to the first of its addresses that answers. Ends early when `wake` becomes readable; a
-/// running name look-up alone cannot be ended. What is sent and not confirmed for `unconfirmed_max` breaks the
+/// Resolves `host` and connects to the first of its addresses that answers. It ends early when `wake` becomes readable;
+/// only a running name look-up cannot be ended. Later, bytes that are not confirmed for `unconfirmed_max` break the
 /// connection. Fails with Kind::transient and the reason.
 [[nodiscard]] Result<Descriptor> connect_tcp(const std::string& host, std::uint16_t port, int wake,
                                              std::chrono::steady_clock::time_point deadline,
                                              std::chrono::milliseconds unconfirmed_max);
 
-/// A listener on 127.0.0.1 that takes one connection, and that from this process.
+/// A listener on 127.0.0.1 that takes one connection, which must come from this process.
 class LoopbackListener {
  public:
   /// On a port of the kernel's choice. Fails with Kind::fault.

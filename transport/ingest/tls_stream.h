@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// TLS to a broker: the only user of OpenSSL.
+// TLS to a broker. tls_stream is the only user of libssl.
 // Source: RFC 8446 (TLS 1.3), RFC 5246 (TLS 1.2), RFC 6066 section 3 (SNI), RFC 6125 (which name to check).
 #pragma once
 #include <chrono>
@@ -19,10 +19,10 @@ namespace edgeseal::transport {
 /// Threads: any, once loaded.
 class TlsContext {
  public:
-  /// `ca` empty: the system's store. Fails with Kind::invalid, naming the file, when one cannot be used or the key is
-  /// not the certificate's.
+  /// An empty `ca` stands for the system's store. Fails with Kind::invalid when a file cannot be used, or the key is
+  /// not the certificate's. The error names the file.
   [[nodiscard]] static Result<TlsContext> load(const TlsOptions& options);
-  /// The same, but appends every complaint to `problems`, at least one when it gives nothing.
+  /// The same, but appends every complaint to `problems`. There is at least one when it gives nothing.
   [[nodiscard]] static std::optional<TlsContext> load(const TlsOptions& options, std::vector<Error>& problems);
   TlsContext(TlsContext&&) noexcept;
   TlsContext& operator=(TlsContext&&) noexcept;

@@ -11,7 +11,7 @@
 
 namespace edgeseal::transport {
 
-/// Threads: any for `signal`; the sleeper alone for the rest. Signals given before the sleeper looks are one.
+/// Threads: any may call `signal`, and only the sleeper the rest. Signals before the sleeper looks count as one.
 class Wake {
  public:
   Wake() : event_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) { ENSURE(event_.number() >= 0); }

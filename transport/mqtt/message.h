@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// An MQTT application message as it came, every part kept. Terms: MQTT 5.0 section 3.3 (OASIS).
+// An MQTT application message as it came, with all its parts. Terms: MQTT 5.0 section 3.3 (OASIS).
 #pragma once
 #include <cstdint>
 #include <string>
@@ -21,8 +21,8 @@ struct Message {
   std::uint64_t connection = 0;  ///< how many connections this process had made to the broker when it came, from 1
   WallTime received;
   MessageProperties properties;
-  /// Of the subscriptions that it came for: MQTT 5.0 section 3.3.2.3.8. They belong to the connection, not to what was
-  /// published. Empty if it has none, or another than the source has given.
+  /// The identifiers of the subscriptions for which it came (MQTT 5.0 section 3.3.2.3.8). They belong to the
+  /// connection, not to what was published. Empty if it has none, or has one that the source did not give.
   std::vector<std::uint32_t> subscription_ids{};
 };
 

@@ -28,11 +28,11 @@ struct MqttOptions {
   std::optional<SecretRef> password{};
   TlsOptions tls{};  ///< used with mqtts://
   std::chrono::seconds keep_alive{30};
-  std::uint16_t receive_maximum =
-      1000;  ///< QoS 1 and 2 messages that the broker may have in flight towards us (MQTT 5)
-  /// The largest PUBLISH that is taken, in bytes on the wire; larger ones are skipped and reported. With MQTT 5 the
-  /// broker is told, and discards them itself: mosquitto 2.0.11 then tells nobody. More lets larger messages through,
-  /// and one of them takes several times as much memory.
+  /// QoS 1 and 2 messages that the broker may have in flight towards us (MQTT 5).
+  std::uint16_t receive_maximum = 1000;
+  /// The largest PUBLISH that is taken, in bytes on the wire. Larger ones are skipped and reported. With MQTT 5 the
+  /// broker is told, and discards them itself; mosquitto 2.0.11 then tells nobody. A higher value lets larger messages
+  /// through, and one message takes several times its size in memory.
   std::uint32_t packet_bytes_max = 16 << 20;
 };
 

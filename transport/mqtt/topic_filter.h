@@ -21,16 +21,17 @@ struct Subscription {
 /// "#" only as whole levels; a shared one is "$share/NAME/FILTER" with a name free of wildcards.
 [[nodiscard]] std::optional<Problem> topic_filter_form(std::string_view filter);
 
-/// Whether a message published to `topic` belongs to `filter`, which is valid. "#" matches the level above it too; a
-/// filter that begins with a wildcard matches no topic that begins with "$". Of "$share/NAME/FILTER" the last counts.
+/// Whether a message published to `topic` belongs to `filter`. "#" matches the level above it, too. A filter that
+/// begins with a wildcard matches no topic that begins with "$". Of "$share/NAME/FILTER" only FILTER counts. REQUIRES:
+/// `filter` is valid.
 [[nodiscard]] bool filter_matches(std::string_view filter, std::string_view topic);
 
-/// Whether every topic that `covered` matches is matched by `covering` too. Both are valid. A shared subscription
-/// covers only its equals and is covered by no other: it has a share of the messages, not all.
+/// Whether `covering` matches every topic that `covered` matches. A shared subscription gets only a share of the
+/// messages, so it covers only its equals, and nothing else covers it. REQUIRES: both are valid.
 [[nodiscard]] bool filter_covers(std::string_view covering, std::string_view covered);
 
-/// Those of `subscriptions` that no other of them covers, in their order: together they bring the same messages. One
-/// that covers others has the highest QoS of all of them. Of equal ones the first stays.
+/// The `subscriptions` that no other one covers, in their order. Together they bring the same messages. A subscription
+/// that covers others gets the highest QoS of them all. Of equal ones the first stays.
 [[nodiscard]] std::vector<Subscription> minimal_cover(const std::vector<Subscription>& subscriptions);
 
 }  // namespace edgeseal::transport

@@ -11,28 +11,29 @@
 
 namespace edgeseal::transport {
 
-/// What each delivery looks for first: whether the folder is there, and a medium mounted on it if there must be one.
-/// Fails as DirectorySink::deliver does. Reads only. Any thread.
+/// Whether the folder is there, and whether a medium is mounted on it if there must be one. Each delivery looks first.
+/// Fails as DirectorySink::deliver does. Changes nothing. Threads: any.
 [[nodiscard]] Result<void> find_folder(const DirectorySinkOptions& options);
 
 /// Writes each object as a file below a folder: a mounted share, or a medium that is carried away.
 ///
-/// A file is written beside its place as `.<batch id>.part`, synced, renamed, and its folder synced, as is the parent
-/// of each folder that was made: after success it outlives a power cut; before, nothing has its name. What a crash left
-/// under the `.part` name is overwritten when the batch is tried again.
-/// The folder itself must exist: made by us, a medium that is not mounted would fill the disk below its mount point.
-/// With `require_mount` a file system must be mounted on it as well, for mount points that exist without their medium.
+/// A file is written beside its place as `.<batch id>.part`, synced and renamed. Then its folder is synced, and the
+/// parent of each folder that was made. After success the file outlives a power cut; before, nothing has its name. When
+/// a crash has left a `.part` file, the next try of the same batch overwrites it.
+/// The folder itself must exist. If the sink made it while a medium is not mounted, it would fill the disk below the
+/// mount point. A mount point may exist without its medium; `require_mount` also demands that something is mounted.
 /// Below the folder no symbolic link is followed, and nothing that is there is replaced.
 ///
-/// Threads: deliver() from several; they take turns.
+/// Threads: several may call deliver(). They take turns.
 class DirectorySink final : public Sink {
  public:
   /// Fails with Kind::invalid when the object name cannot be used. Touches no file yet.
   [[nodiscard]] static Result<std::unique_ptr<Sink>> create(const DirectorySinkOptions& options);
 
-  /// A file of that name with the same bytes is a success; one with others, or a link, a folder, a pipe is
-  /// Kind::batch_refused. Kind::transient: no room, folder absent or not mounted, device error. Kind::sink_refused: not
-  /// permitted, read-only.
+  /// A file that has the name and the same bytes already is a success. Fails with
+  ///   batch_refused  if a file with other bytes, a link, a folder or a pipe has that name;
+  ///   transient      if there is no room, the folder is absent or not mounted, or the device fails;
+  ///   sink_refused   if it is not permitted, or the file system is read-only.
   [[nodiscard]] Result<void> deliver(const SealedObject& object) override;
 
  private:

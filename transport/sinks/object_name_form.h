@@ -14,9 +14,9 @@ inline constexpr std::array<std::string_view, 6> kObjectNameFields = {"gateway",
 inline constexpr const char* kDefaultObjectName =
     "gateway={gateway}/route={route}/dt={date}/hour={hour}/{seq}-{batch}.esdk";
 
-/// A path of such placeholders and text, {batch} among them, .esdk at the end; no "." or ".." or empty part, no '/'
-/// first, no backslash, no control characters, UTF-8, at most 512 bytes. Filled in with the longest names that there
-/// are, it has at most 1,024 bytes, as S3's keys, and 254 in each part, so that a file system takes it as well.
+/// A path of text and such placeholders. It names {batch}, and ends in .esdk. It is UTF-8 of at most 512 bytes, without
+/// a backslash and control characters, without a '/' in front, and without a part that is empty, "." or "..". With the
+/// longest names filled in it has at most 1,024 bytes, as S3 wants, and 254 bytes per part, as file systems want.
 [[nodiscard]] std::optional<Problem> object_name_form(std::string_view text);
 
 }  // namespace edgeseal::transport

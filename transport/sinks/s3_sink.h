@@ -15,29 +15,29 @@
 
 namespace edgeseal::transport {
 
-/// How long an upload of so many bytes may take: `timeout`, and what a link of 4 KiB/s needs besides. A fixed time
-/// would never let a large batch through a slow link.
+/// How long an upload of so many bytes may take: `timeout`, and the time that a link of 4 KiB/s needs for the bytes.
+/// A fixed time would never let a large batch through a slow link.
 [[nodiscard]] std::chrono::seconds upload_time_max(std::chrono::seconds timeout, std::size_t bytes);
 
 /// Uploads each object with one PutObject. Works with AWS and with servers that speak its protocol.
 /// Source: Amazon S3 API Reference, PutObject; "Checking object integrity" (x-amz-checksum-sha256).
 ///
-/// The digest that was made when the batch was sealed goes along twice, as x-amz-content-sha256 (part of the signature)
-/// and as x-amz-checksum-sha256 (stored with the object), so that bytes which rotted here or on their way are refused.
-/// A success is believed when it proves itself: s3_proof.h. Redirects are never followed and never a success.
+/// The digest of the batch was made when it was sealed. It is sent twice: as x-amz-content-sha256, which the signature
+/// covers, and as x-amz-checksum-sha256, which S3 stores. So bytes that changed on the disk or on the way are refused.
+/// A success is believed only if it proves itself (s3_proof.h). Redirects are never followed, and never a success.
 /// Credentials are read once, and again after each refusal. The bucket is never created.
 ///
-/// Threads: deliver() from any number; each upload under way has a connection, which is kept for the next.
+/// Threads: any number may call deliver() at once. Each upload has its own connection, which is kept for the next one.
 class S3Sink final : public Sink {
  public:
   /// Fails with Kind::invalid when the options cannot be used. Connects to nothing and reads no credentials yet.
   /// Once `stop` is requested, deliver() ends within about a second with Kind::transient.
   [[nodiscard]] static Result<std::unique_ptr<Sink>> create(const S3SinkOptions& options, std::stop_token stop = {});
 
-  /// As s3_error.h says. When the credentials are refused they are read afresh and, if they have changed, tried at
-  /// once; else the first refusal is Kind::unauthorised, and the next in a row Kind::sink_refused.
+  /// Fails as s3_error.h says. When the credentials are refused, they are read again. If they have changed, they are
+  /// tried at once. If not, the first refusal is Kind::unauthorised, and the next in a row is Kind::sink_refused.
   [[nodiscard]] Result<void> deliver(const SealedObject& object) override;
-  /// Whether the credentials' file is another than the one that was read last.
+  /// Whether the file of the credentials has changed since it was read.
   [[nodiscard]] bool renewed() const override;
 
  private:

@@ -11,7 +11,7 @@
 
 namespace edgeseal::transport {
 
-/// A sealed batch as a sink sees it: ciphertext, and what its name may say. Borrows `bytes`.
+/// A sealed batch as a sink sees it: the ciphertext, and what its name may say. Borrows `bytes`.
 struct SealedObject {
   ByteView bytes;
   Digest digest;  ///< SHA-256 of `bytes`
@@ -27,13 +27,14 @@ class Sink {
  public:
   virtual ~Sink() = default;
   /// Hands over the object. Success means that the far side holds every byte durably, as far as it can promise that.
-  /// Delivering the same object again is harmless: it gets the same name and content.
-  /// Fails by what the caller does next: transient, overloaded, unauthorised, batch_refused,
-  /// batch_doubtful, sink_refused (see Kind).
-  /// May run on several threads at once. Takes at most the sink's own time-out.
+  /// Delivering the same object again is harmless, because it gets the same name and the same content.
+  /// Fails with the Kind that says what the caller does next: transient, overloaded, unauthorised, batch_refused,
+  /// batch_doubtful or sink_refused.
+  /// Threads: several may call it at once. It takes no longer than the sink's own time-out.
   [[nodiscard]] virtual Result<void> deliver(const SealedObject& object) = 0;
-  /// Whether what the sink has from outside, its credentials, has changed since deliver() was refused for it, so that a
-  /// pause may end early. Asked about once a second of a pause: it must be cheap. As deliver(), on several threads.
+  /// Whether the sink's credentials have changed since deliver() was refused because of them. Then a pause ends early.
+  /// It must be cheap, because it is asked about once per second while the sink pauses.
+  /// Threads: several may call it at once, also beside deliver().
   [[nodiscard]] virtual bool renewed() const { return false; }
 };
 
