@@ -306,6 +306,24 @@ TEST(Committer, HoldsAcknowledgementsWhileTheSpoolIsFullAndGoesOnAsItWas) {
   EXPECT_EQ(batches[0].sequence.number, 2U);
 }
 
+// Two that do not fit together: the more important one goes first, whichever route stands first.
+TEST(Committer, OfWhatDoesNotFitTheMoreImportantGoesFirst) {
+  storage::SpoolOptions small;
+  small.bytes_max = 6000;
+  small.when_full = storage::WhenFull::block;
+  auto low = route_named("low", {"low/#"});
+  auto high = route_named("high", {"high/#"});
+  low.priority = 1;
+  high.priority = 9;
+  World world({low, high}, small);
+  world.deliver("low/1", std::string(4000, 'a'));
+  world.deliver("high/1", std::string(4000, 'b'));
+  world.advance(20ms);
+  const auto batches = world.waiting();
+  ASSERT_THAT(batches, SizeIs(1));
+  EXPECT_EQ(batches[0].route.text, "high");
+}
+
 class FullOfJournalsTest : public ::testing::TestWithParam<storage::WhenFull> {};
 INSTANTIATE_TEST_SUITE_P(WhenFull, FullOfJournalsTest,
                          ::testing::Values(storage::WhenFull::block, storage::WhenFull::drop_oldest));
@@ -384,6 +402,19 @@ TEST_P(WiderThanTheSpoolTest, ACommitOfAllRoutesEndsWithEveryMessageStoredOrReco
     world.close();
     EXPECT_FALSE(world.committer().full());
   }
+}
+
+TEST_P(WiderThanTheSpoolTest, WhatComesBesideItsRecordsIsKeptToo) {
+  const auto world = world_of(8, 1 << 20);
+  world->committer().on_connected("source", false, world->clock.now());
+  for (std::size_t i = 0; i < 8; ++i) world->deliver("r" + std::to_string(i) + "/x", random_bytes(200'000));
+  for (int tries = 0; tries < 10; ++tries) {
+    world->advance(1s);
+    const auto waiting = world->waiting();
+    if (waiting.empty()) continue;
+    ASSERT_THAT(world->spool().confirm({"out"}, waiting[0].row), IsOk());
+  }
+  EXPECT_TRUE(world->spool().source_mark("source").value().session);
 }
 
 TEST_P(WiderThanTheSpoolTest, ARecordThatTheSpoolCouldNeverHoldIsADropAndItsNeighboursAreKept) {

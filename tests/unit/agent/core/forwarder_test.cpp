@@ -2,8 +2,10 @@
 #include "agent/core/forwarder.h"
 
 #include <deque>
+#include <fstream>
 
 #include "storage/sqlite.h"
+#include "tests/support/flipped_bits.h"
 #include "tests/unit/agent/core/world.h"
 
 namespace edgeseal::test {
@@ -20,7 +22,7 @@ class ScriptedSink final : public transport::Sink {
  public:
   Result<void> deliver(const transport::SealedObject& object) override {
     asked.push_back(object.sequence.number);
-    if (doubted == object.sequence.number) return fail(Kind::batch_doubtful, "BadDigest");
+    if (doubts_all || doubted == object.sequence.number) return fail(Kind::batch_doubtful, "BadDigest");
     if (answers.empty()) return {};
     Error answer = answers.front();
     answers.pop_front();
@@ -30,6 +32,7 @@ class ScriptedSink final : public transport::Sink {
   std::deque<Error> answers;
   std::vector<std::uint64_t> asked;
   std::uint64_t doubted = 0;  ///< each time
+  bool doubts_all = false;
   bool has_renewed = false;
 };
 
@@ -76,6 +79,48 @@ TEST_F(ForwarderTest, DoesNotSendWhatTheDiskHasAlteredAndRecordsIt) {
   EXPECT_EQ(drops[0].reason, storage::DropReason::damaged);
 }
 
+TEST_F(ForwarderTest, EveryByteOfTheDigestCounts) {
+  queue(Digest::kSize);
+  {
+    auto db = storage::Connection::open(world.spool_path(), storage::Connection::Access::write, {}).value();
+    for (const storage::QueuedBatch& batch : world.waiting()) {
+      const Bytes other = with_flipped_bit(batch.digest.view(), 8 * (batch.sequence.number - 1));
+      ASSERT_THAT(db->run_script("UPDATE batches SET digest = x'" + to_hex(other) +
+                                 "' WHERE batch_row = " + std::to_string(batch.row)),
+                  IsOk());
+    }
+  }
+  while (step()) {
+  }
+  EXPECT_THAT(sink.asked, IsEmpty());
+  EXPECT_THAT(world.notes.lost, SizeIs(Digest::kSize));
+}
+
+// Memory has moods: what was read wrongly once may be whole on the disk.
+TEST_F(ForwarderTest, ReadsABatchThatSeemsAlteredOnceMoreFromTheDisk) {
+  queue(1);
+  const storage::QueuedBatch batch = world.waiting().front();
+  const Bytes object = world.object(batch);
+  const std::string wal = world.spool_path().string() + "-wal";
+  const std::string before = read_file(wal);
+  std::fstream file(wal, std::ios::in | std::ios::out | std::ios::binary);
+  const auto put_at_each_copy = [&](char letter) {
+    const std::string_view text = as_text(object);
+    for (std::size_t at = before.find(text); at != std::string::npos; at = before.find(text, at + 1)) {
+      file.seekp(static_cast<std::streamoff>(at + text.size() - 1)).put(letter);
+    }
+    file.flush();
+  };
+  const char last = static_cast<char>(object.back());
+  put_at_each_copy(static_cast<char>(last ^ 1));
+  ASSERT_NE(view->object(batch.row).value(), object) << "which the view's connection keeps in its memory";
+  put_at_each_copy(last);
+  EXPECT_TRUE(step());
+  EXPECT_THAT(sink.asked, ElementsAre(1));
+  EXPECT_THAT(world.notes.delivered, ElementsAre(1));
+  EXPECT_THAT(world.notes.lost, IsEmpty());
+}
+
 TEST_F(ForwarderTest, DeliversInOrderAndForgetsWhatWasConfirmed) {
   queue(3);
   while (step()) {
@@ -100,6 +145,23 @@ TEST_F(ForwarderTest, KeepsTheBatchAndWaitsWhileTheSinkIsUnreachable) {
   }
   EXPECT_THAT(sink.asked, ElementsAre(1, 1, 1, 2));
   EXPECT_THAT(world.waiting(), IsEmpty());
+}
+
+TEST_F(ForwarderTest, BeginsWithAShortWaitAgainAfterASuccess) {
+  queue(2);
+  const std::size_t failures = 8;
+  sink.answers.assign(failures, error(Kind::transient));
+  for (std::size_t i = 0; i < failures; ++i) {
+    EXPECT_FALSE(step());
+    world.clock.advance(300s);
+  }
+  EXPECT_TRUE(step());
+  for (int i = 0; i < 3; ++i) {  // whatever is drawn
+    sink.answers = {error(Kind::transient)};
+    EXPECT_FALSE(step());
+    EXPECT_LE(*forwarder->next_deadline(), world.clock.now().monotonic + 1s * (1 << i));
+    world.clock.advance(300s);
+  }
 }
 
 TEST_F(ForwarderTest, DoesNotAskBeforeTheWaitIsOver) {
@@ -150,6 +212,18 @@ TEST_F(ForwarderTest, QuarantinesABatchThatStaysDoubtful) {
   EXPECT_THAT(world.notes.quarantined, SizeIs(1));
   EXPECT_THAT(sink.asked, ElementsAre(1, 2, 1, 1, 1, 1)) << "the other went at once";
   EXPECT_EQ(world.stats().batches, 1U) << "the refused one is kept";
+}
+
+// More are no fault of the batches.
+TEST_F(ForwarderTest, WaitsForASinkThatDoubtsThemAll) {
+  queue(40);
+  sink.doubts_all = true;
+  while (step()) {
+  }
+  EXPECT_THAT(sink.asked, SizeIs(33));
+  EXPECT_FALSE(step());
+  EXPECT_THAT(sink.asked, SizeIs(33)) << "it waits now";
+  EXPECT_THAT(world.notes.quarantined, IsEmpty());
 }
 
 // Its time for another try must not stay behind: the forwarding thread would wake for it without end.
@@ -212,6 +286,21 @@ TEST_F(ForwarderTest, KeepsAConfirmationThatTheSpoolCannotWriteYet) {
   EXPECT_THAT(sink.asked, ElementsAre(1, 2));
   EXPECT_THAT(world.notes.delivered, ElementsAre(1, 2));
   EXPECT_EQ(world.stats().batches, 0U);
+}
+
+TEST_F(ForwarderTest, BeginsWithAShortWaitAgainOnceTheSpoolHasAnswered) {
+  queue(2);
+  auto other = storage::Connection::open(world.spool_path(), storage::Connection::Access::write, {}).value();
+  ASSERT_THAT(other->run_script("BEGIN IMMEDIATE"), IsOk());
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_FALSE(step());
+    world.clock.advance(300s);
+  }
+  ASSERT_THAT(other->run_script("ROLLBACK"), IsOk());
+  EXPECT_TRUE(step());
+  ASSERT_THAT(other->run_script("BEGIN IMMEDIATE"), IsOk());
+  EXPECT_FALSE(step());
+  EXPECT_LE(*forwarder->next_deadline(), world.clock.now().monotonic + 1s);
 }
 
 TEST_F(ForwarderTest, KeepsAQuarantineThatTheSpoolCannotWriteYet) {

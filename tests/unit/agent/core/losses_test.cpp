@@ -2,6 +2,7 @@
 // What is lost before it reaches a batch is told to the owner of each route concerned.
 #include "agent/core/losses.h"
 
+#include "agent/owner/object_reader.h"
 #include "tests/unit/agent/core/world.h"
 
 namespace edgeseal::test {
@@ -47,6 +48,61 @@ TEST_F(LossesTest, CountsWhatOfQos0WasTooLargeAsSuchFromTheFirst) {
   world.advance(20ms);
   EXPECT_THAT(drops("telemetry"), ElementsAre("4 too_large"));
   EXPECT_EQ(world.spool().unreported_drops({"telemetry"}).value().at(0).dropped, first);
+}
+
+TEST_F(LossesTest, CountNoFurtherThanTheDatabaseDoes) {
+  committer().on_qos0_dropped(0, transport::Qos0Loss::too_many, storage::kCountMax - 1, now());
+  committer().on_qos0_dropped(0, transport::Qos0Loss::too_many, 5, now());
+  world.advance(20ms);
+  EXPECT_THAT(drops("telemetry"), ElementsAre(std::to_string(storage::kCountMax) + " qos0_full"));
+}
+
+/// What a batch reports of drops to its owner.
+struct ReportedDrops final : agent::ObjectConsumer {
+  Result<void> on_link(const agent::ChainLink& /*link*/) override { return {}; }
+  Result<void> on_header(const agent::BatchHeader& header, ByteView /*item*/) override {
+    drops = header.drops;
+    return {};
+  }
+  Result<void> on_record(const agent::BatchHeader& /*header*/, std::uint64_t /*index*/, const agent::Record& /*record*/,
+                         ByteView /*payload*/, ByteView /*item*/) override {
+    return {};
+  }
+  Result<void> on_plaintext(ByteView /*plaintext*/) override { return {}; }
+  std::vector<agent::ReportedDrop> drops;
+};
+
+TEST_F(LossesTest, OfManyBatchesAreToldWithTheirPlaces) {
+  storage::SpoolChange change;
+  for (std::uint64_t i = 1; i <= 2 * storage::kDropRowsMax; ++i) {
+    change.drops.push_back({.route = {"telemetry"},
+                            .sequence = {i},
+                            .records = 2,
+                            .reason = storage::DropReason::spool_full,
+                            .dropped = now().wall});
+  }
+  ASSERT_THAT(world.spool().commit(change), IsOk());
+  std::uint64_t batches = 0;
+  std::uint64_t records = 0;
+  for (int i = 0; i < 3; ++i) {  // a batch reports a bounded number
+    world.deliver("plant/1", "x");
+    world.close();
+  }
+  std::vector<crypto::PrivateKey> keys;
+  keys.push_back(crypto::PrivateKey::parse(as_bytes(test_key("rsa-2048.private.pem"))).value());
+  crypto::PrivateKeys owner(std::move(keys));
+  for (const storage::QueuedBatch& batch : world.waiting()) {
+    ReportedDrops reported;
+    const auto reader = agent::ObjectReader::create(agent::ReadAs::batch, owner, reported);
+    ASSERT_THAT(reader->feed(world.object(batch)), IsOk());
+    ASSERT_THAT(reader->finish(), IsOk());
+    for (const agent::ReportedDrop& drop : reported.drops) {
+      batches += drop.merged ? drop.merged->batches : 1;
+      records += drop.records;
+    }
+  }
+  EXPECT_EQ(batches, 2 * storage::kDropRowsMax);
+  EXPECT_EQ(records, 4 * storage::kDropRowsMax);
 }
 
 TEST_F(LossesTest, AreToldWithTheNextBatchOfTheirRoute) {

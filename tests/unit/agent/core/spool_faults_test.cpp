@@ -125,8 +125,9 @@ class FaultedGateway {
   [[nodiscard]] bool failed() const { return failures_ > 0; }
   [[nodiscard]] const std::string& failed_at() const { return failed_at_; }
   /// How often somebody was told: by a line, or by the end of the process.
-  [[nodiscard]] std::size_t told() const {
-    return endings_.size() + notes.held.size() + notes.spool_refused.size() + notes.expiry_held.size();
+  [[nodiscard]] std::size_t told() const { return endings_.size() + told_and_went_on(); }
+  [[nodiscard]] std::size_t told_and_went_on() const {
+    return notes.held.size() + notes.spool_refused.size() + notes.expiry_held.size();
   }
 
   /// How often the process has ended after it had come up.
@@ -295,6 +296,8 @@ TEST_P(SpoolFaultsTest, EachIsToldAndCostsNothing) {
     EXPECT_LE(gateway.told(), kToldMax) << gateway.all_told();
     if (GetParam().passes) {
       EXPECT_EQ(gateway.ended_at_work(), 0U) << "a later try would have mended it\n" << gateway.all_told();
+    } else {
+      EXPECT_EQ(gateway.told_and_went_on(), 0U) << "no later try could have mended it\n" << gateway.all_told();
     }
     any = gateway.failed();
     if (any && gateway.told() == 0) silent.push_back(gateway.failed_at() + " " + std::to_string(begins));

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "crypto/keys/key_form.h"
+#include "tests/support/flipped_bits.h"
 #include "tests/support/matchers.h"
 #include "tests/unit/crypto/keys/key_files.h"
 
@@ -103,6 +104,13 @@ TEST_F(SealingKeyTest, AnotherKeyThanThePinnedOneIsRefusedNamingBoth) {
   kms.pin = "sha256:no";
   EXPECT_THAT(SealingKey::create(kms, der),
               Fails(Kind::invalid, AllOf(HasSubstr("keys.mine.pin"), HasSubstr("sha256:no"))));
+}
+
+TEST_F(SealingKeyTest, EveryBitOfThePinCounts) {
+  test::expect_every_bit_counts(PublicKey::parse(der)->pin().digest.view(), [this](const Bytes& digest) {
+    kms.pin = "sha256:" + to_hex(digest);
+    return SealingKey::create(kms, der).has_value();
+  });
 }
 
 TEST_F(SealingKeyTest, AllThatIsWrongIsToldAtOnce) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "crypto/primitives/sha2.h"
+#include "tests/support/flipped_bits.h"
 #include "tests/support/matchers.h"
 #include "tests/unit/crypto/open/given_key.h"
 
@@ -54,6 +55,17 @@ TEST(DataKeyInTest, TakesTheDigestOfZeroBytesForAnEmptyContext) {
 TEST(DataKeyInTest, RefusesTheDigestOfAnotherContext) {
   EXPECT_THAT(data_key_in(SecretBytes::copy_of(bound({{"a", "b"}})), "aws-kms-rsa", {{"a", "c"}}),
               Fails(Kind::corrupt, StartsWith("context-digest: ")));
+}
+
+TEST(DataKeyInTest, EveryBitOfTheContextDigestCounts) {
+  const Bytes plaintext = bound({{"a", "b"}});
+  test::expect_every_bit_counts(ByteView(plaintext).first(48), [](const Bytes& digest) {
+    Bytes changed = digest;
+    append(changed, kKey);
+    const auto key = data_key_in(SecretBytes::copy_of(changed), "aws-kms-rsa", {{"a", "b"}});
+    EXPECT_TRUE(key || refused_as(tl::unexpected(key.error())) == "context-digest");
+    return key.has_value();
+  });
 }
 
 TEST(DataKeyInTest, IsNothingWhenTheSizeIsAnotherForms) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "crypto/envelope/esdk_writer.h"
+#include "tests/support/flipped_bits.h"
 #include "tests/support/matchers.h"
 #include "tests/support/random.h"
 #include "tests/unit/crypto/envelope/golden.h"
@@ -106,6 +107,19 @@ TEST(EsdkReaderTest, RefusesAnotherDataKeyByTheCommitment) {
   const Opened opened = open_message(Handmade{}.message(), other);
   EXPECT_THAT(opened.result, Fails(Kind::corrupt, StartsWith("commitment: ")));
   EXPECT_EQ(opened.plaintext, "");
+}
+
+// The header's tag verifies: the commitment alone is another.
+TEST(EsdkReaderTest, EveryBitOfTheCommitmentCounts) {
+  Handmade handmade;
+  const auto derived = derive_message_keys(SecretBytes::copy_of(handmade.data_key), handmade.message_id).value();
+  test::expect_every_bit_counts(derived.commit_key, [&handmade](const Bytes& commit_key) {
+    handmade.commit_key = commit_key;
+    GivenKey key(handmade.data_key);
+    const Opened opened = open_message(handmade.message(), key);
+    EXPECT_TRUE(opened.result || refused_as(opened.result) == "commitment");
+    return opened.result.has_value();
+  });
 }
 
 TEST(EsdkReaderTest, RefusesAChangedHeader) {

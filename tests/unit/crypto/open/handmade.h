@@ -30,6 +30,7 @@ struct Handmade {
   bool framed = true;
   std::uint32_t frame_bytes = 4;
   std::vector<HandmadeFrame> frames{{"abcd", 1}, {"efgh", 2}, {"ij", 3, true}};
+  std::optional<Bytes> commit_key{};  ///< the derived one unless given
 
   [[nodiscard]] Bytes message() const {
     const auto keys = derive_message_keys(SecretBytes::copy_of(data_key), message_id).value();
@@ -52,7 +53,7 @@ struct Handmade {
     }
     wire.u8(framed ? 2 : 1);
     wire.u32(frame_bytes);
-    wire.bytes(keys.commit_key);
+    wire.bytes(commit_key.value_or(keys.commit_key));
     Bytes tag(16);
     EXPECT_TRUE(cipher.encrypt(Bytes(12), Bytes(out), {}, {}, tag).has_value());
     wire.bytes(tag);
