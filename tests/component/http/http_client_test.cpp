@@ -7,6 +7,7 @@
 
 #include "tests/component/http/http_peer.h"
 #include "tests/support/matchers.h"
+#include "tests/support/self_trace.h"
 
 namespace edgeseal::transport {
 namespace {
@@ -183,6 +184,14 @@ TEST(HttpClientTest, GivesUpAfterItsTime) {
   EXPECT_THAT(HttpClient().send(request), Fails(Kind::transient, HasSubstr("timed out")));
 }
 
+// Without a bound of the whole, a server that falls silent would be waited for without end.
+TEST(HttpClientTest, GivesUpWhenNothingMovesForItsTime) {
+  HttpPeer peer;
+  HttpRequest request = get(peer.url() + "/hang");
+  request.timeouts = {.whole = std::chrono::seconds{0}, .stall = std::chrono::seconds{1}};
+  EXPECT_THAT(HttpClient().send(request), Fails(Kind::transient, HasSubstr("the last 1 seconds")));
+}
+
 TEST(HttpClientTest, EndsARequestUnderWayWhenStopped) {
   HttpPeer peer;
   std::stop_source stop;
@@ -210,6 +219,19 @@ TEST(HttpClientTlsTest, RefusesAnAuthorityThatItWasNotGiven) {
     EXPECT_THAT(HttpClient(ca).send(get(peer.url() + "/echo")),
                 Fails(Kind::sink_refused, AllOf(HasSubstr("certificate"), HasSubstr("authority"))));
   }
+}
+
+// The folder of the system's store is in libcurl itself, and would be asked for whatever the file does not hold.
+TEST(HttpClientTlsTest, LooksForNoAuthorityBesideThoseGiven) {
+  HttpPeer peer("good");
+  const auto lines_with = [&peer](const std::string& ca) {
+    return test::trace_self("%file", [&] { (void)HttpClient(ca).send(get(peer.url() + "/echo")); });
+  };
+  const auto beside = lines_with(peer.file("stranger.pem"));
+  if (!beside) GTEST_SKIP() << "strace cannot attach";
+  EXPECT_THAT(*beside, ::testing::Contains(HasSubstr("stranger.pem")));
+  EXPECT_THAT(*beside, ::testing::Each(Not(HasSubstr("/etc/ssl/certs/"))));
+  EXPECT_THAT(*lines_with(""), ::testing::Contains(HasSubstr("/etc/ssl/certs/"))) << "without a file it is asked";
 }
 
 TEST(HttpClientTlsTest, RefusesAnotherHostsCertificate) {

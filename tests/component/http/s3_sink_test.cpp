@@ -105,6 +105,63 @@ TEST_F(S3SinkTest, BelievesNoAnswerThatIsNotS3s) {
   EXPECT_THAT(test::read_file(peer.file("peer.out")), Not(HasSubstr("got GET /echo"))) << "a redirect was followed";
 }
 
+std::string answers_of(const std::vector<std::pair<int, std::string>>& rows) {
+  std::string json;
+  for (const auto& [status, body] : rows) {
+    // The ETag is the MD5 of "x".
+    json += (json.empty() ? "[[" : ", [") + std::to_string(status) +
+            R"(, {"ETag": "9dd4e461268c8034f5c8564e155c67a6", "x-amz-request-id": "1"}, ")" + body + R"("])";
+  }
+  return json + "]";
+}
+
+const std::string kRefused = "<Error><Code>ExpiredToken</Code></Error>";
+
+// S3 answers an upload with 200 alone.
+TEST_F(S3SinkTest, BelievesNoOtherSuccess) {
+  const test::HttpPeer peer({}, answers_of({{200, ""}, {204, ""}, {201, ""}}));
+  options.endpoint = peer.url();
+  const auto uploader = uploader_with(options);
+  EXPECT_THAT(uploader->deliver(sealed_object("x", 11)), IsOk());
+  EXPECT_THAT(uploader->deliver(sealed_object("x", 11)), Fails(Kind::transient, HasSubstr("HTTP 204")));
+  EXPECT_THAT(uploader->deliver(sealed_object("x", 11)), Fails(Kind::transient, HasSubstr("HTTP 201")));
+}
+
+TEST_F(S3SinkTest, CountsRefusalsInARowAlone) {
+  const test::HttpPeer peer({}, answers_of({{403, kRefused}, {200, ""}, {403, kRefused}}));
+  options.endpoint = peer.url();
+  const auto uploader = uploader_with(options);
+  EXPECT_THAT(uploader->deliver(sealed_object("x", 12)), Fails(Kind::unauthorised));
+  EXPECT_THAT(uploader->deliver(sealed_object("x", 12)), IsOk());
+  EXPECT_THAT(uploader->deliver(sealed_object("x", 12)), Fails(Kind::unauthorised)) << "the first since a success";
+  EXPECT_THAT(uploader->deliver(sealed_object("x", 12)), Fails(Kind::sink_refused));
+}
+
+TEST_F(S3SinkTest, TakesANewTokenOfTheSameKeyWithoutAWait) {
+  const test::TempDir folder;
+  const auto write = [&folder](const std::string& token) {
+    return folder.write(
+        "aws", "[default]\naws_access_key_id = id\naws_secret_access_key = key\naws_session_token = " + token + "\n");
+  };
+  options.credentials.name = write("first");
+  const test::HttpPeer peer({}, answers_of({{200, ""}, {403, kRefused}, {200, ""}}));
+  options.endpoint = peer.url();
+  const auto uploader = uploader_with(options);
+  ASSERT_THAT(uploader->deliver(sealed_object("x", 13)), IsOk());
+  write("other");
+  EXPECT_THAT(uploader->deliver(sealed_object("x", 13)), IsOk());
+}
+
+TEST_F(S3SinkTest, GivesUpWhenNothingMovesForItsTimeHoweverLargeTheObject) {
+  const test::HttpPeer peer;
+  options.endpoint = peer.url();
+  options.bucket = "hang";
+  options.timeout = std::chrono::seconds{1};
+  const std::string bytes(1 << 20, 'x');  // for which the slowest link is given four minutes
+  EXPECT_THAT(uploader_with(options)->deliver(sealed_object(bytes, 14)),
+              Fails(Kind::transient, HasSubstr("the last 1 seconds")));
+}
+
 TEST_F(S3SinkTest, EndsWhenStopped) {
   std::stop_source stop;
   stop.request_stop();
