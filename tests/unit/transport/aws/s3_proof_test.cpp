@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/support/flipped_bits.h"
 #include "tests/support/matchers.h"
 
 namespace edgeseal::transport {
@@ -92,6 +93,26 @@ TEST(S3ProofTest, TakesWhatProvesItselfAndNothingElse) {
       EXPECT_EQ(proven.error().where, "s3://ore/x.esdk");
     }
   }
+}
+
+TEST(S3ProofTest, EveryBitOfAProofCounts) {
+  const HttpHeader length{"content-length", "6"};
+  const auto proves = [](std::vector<HttpHeader> put, const std::vector<HttpHeader>& head) {
+    return prove_upload(answer(std::move(put)), uploaded(), [&]() -> Result<HttpResponse> { return answer(head); })
+        .has_value();
+  };
+  const Bytes sha256 = *from_base64(kSha256);
+  const Bytes md5 = *from_hex(kMd5);
+  test::expect_every_bit_counts(sha256, [&](const Bytes& sum) {
+    return proves({kId, {"x-amz-checksum-sha256", to_base64(sum)}}, {});
+  });
+  test::expect_every_bit_counts(md5, [&](const Bytes& sum) { return proves({kId, etag(to_hex(sum))}, {}); });
+  test::expect_every_bit_counts(sha256, [&](const Bytes& sum) {
+    return proves({kId}, {kId, length, {"x-amz-checksum-sha256", to_base64(sum)}});
+  });
+  test::expect_every_bit_counts(md5, [&](const Bytes& sum) {
+    return proves({kId, etag(std::string(kMd5) + "-2")}, {kId, length, etag(to_hex(sum) + "-2")});
+  });
 }
 
 TEST(S3ProofTest, FailsAsTheHeadDoes) {
