@@ -112,9 +112,7 @@ class Opener {
   Result<OpenTally> each_by_itself() {
     if (options_.to == OpenOptions::To::folder) {
       // What is wrong with the folder itself is no fault of any input.
-      std::error_code problem;
-      std::filesystem::create_directories(options_.path, problem);
-      if (problem) return fail(Kind::invalid, "make the folder: " + problem.message(), options_.path);
+      if (auto made = make_folders(options_.path); !made) return failed(made);
       if (options_.keep_going) clashes_ = clashes(inputs_, options_);  // otherwise check_outputs has found none
     }
     std::vector<std::jthread> threads;

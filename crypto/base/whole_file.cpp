@@ -115,6 +115,15 @@ tl::unexpected<Error> no_place(const std::filesystem::path& path) {
 
 }  // namespace
 
+Result<void> make_folders(const std::filesystem::path& folder) {
+  std::error_code problem;
+  if (std::filesystem::is_directory(folder, problem)) return {};
+  if (auto made = make_folders(folder_of(folder)); !made) return made;
+  const bool is_new = std::filesystem::create_directory(folder, problem);
+  if (problem) return fail(Kind::invalid, "make the folder: " + problem.message(), folder.string());
+  return is_new ? sync_folder(folder_of(folder)) : Result<void>();
+}
+
 OutputPlace output_place(const std::filesystem::path& path) {
   struct stat link {};
   if (lstat(path.c_str(), &link) != 0) return OutputPlace::file;
@@ -247,9 +256,7 @@ WholeFile& WholeFile::operator=(WholeFile&&) noexcept = default;
 WholeFile::~WholeFile() = default;
 
 Result<WholeFile> WholeFile::create(const std::filesystem::path& path) {
-  std::error_code problem;
-  std::filesystem::create_directories(folder_of(path), problem);
-  if (problem) return fail(Kind::invalid, "make the folder: " + problem.message(), folder_of(path).string());
+  if (auto made = make_folders(folder_of(path)); !made) return failed(made);
   if (output_place(path) == OutputPlace::folder) {
     return fail(Kind::invalid, "a folder stands there", path.string(), "name a file");
   }

@@ -13,6 +13,10 @@
 
 namespace edgeseal {
 
+/// Makes a folder and those above it where they do not exist; each one that is made outlives a power cut. Fails with
+/// Kind::invalid, naming the folder, where one cannot be made. Any thread.
+[[nodiscard]] Result<void> make_folders(const std::filesystem::path& folder);
+
 /// What stands at a path where a command is told to write.
 enum class OutputPlace {
   file,    ///< nothing, or a regular file: a whole file takes its place
@@ -49,8 +53,8 @@ class OutputGuard {
 /// Errors name the file. Threads: one at a time.
 class WholeFile {
  public:
-  /// Makes the folders above it. Fails with Kind::invalid for anything but an OutputPlace::file, and for a name that
-  /// the file system does not take.
+  /// Makes the folders above it, as make_folders does. Fails with Kind::invalid for anything but an OutputPlace::file,
+  /// and for a name that the file system does not take.
   [[nodiscard]] static Result<WholeFile> create(const std::filesystem::path& path);
   WholeFile(WholeFile&&) noexcept;
   WholeFile& operator=(WholeFile&&) noexcept;
