@@ -121,5 +121,14 @@ TEST(Units, WhatIsWrittenIsReadAsTheSame) {
   }
 }
 
+// A sum that no number holds must not come out as another.
+TEST(Units, SuggestsNoSumThatIsTooLarge) {
+  for (const char* text : {"18446744073709551d1ms", "213503982334d15h30m8s", "99999999999999999h1m"}) {
+    const auto parsed = parse_duration(text);
+    ASSERT_FALSE(parsed.has_value()) << text;
+    EXPECT_EQ(parsed.error().fix, "for example 30s") << text;
+  }
+}
+
 }  // namespace
 }  // namespace edgeseal::config
