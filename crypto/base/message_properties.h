@@ -12,7 +12,7 @@
 namespace edgeseal {
 
 /// PUBLISH properties of MQTT 5 (OASIS, section 3.3.2.3) that belong to the sender's message. All empty with 3.1.1.
-/// transport/mqtt/mqtt_client.cpp fills them; agent/batch/batch_layout.h lists how they are written down.
+/// transport/mqtt/paho_values.cpp fills them; agent/batch/batch_layout.h lists how they are written down.
 struct MessageProperties {
   std::vector<std::pair<std::string, std::string>> user;  ///< in order; names may repeat
   std::optional<std::string> content_type;

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "crypto/base/whole_file.h"
-#include "storage/salvage.h"
+#include "storage/salvage/salvage.h"
 #include "storage/spool.h"
 #include "tests/support/matchers.h"
 #include "tests/support/places.h"

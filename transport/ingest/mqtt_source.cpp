@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "transport/ingest/mqtt_source.h"
 
-#include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <random>
 #include <thread>
 #include <utility>
 
+#include "crypto/base/monitored.h"
 #include "transport/ingest/ack_gate.h"
-#include "transport/ingest/arrivals.h"
-#include "transport/ingest/broker_address.h"
-#include "transport/ingest/broker_form.h"
 #include "transport/ingest/drop_count.h"
-#include "transport/ingest/grants.h"
+#include "transport/ingest/option_check.h"
 #include "transport/ingest/reconnect_delay.h"
-#include "transport/ingest/subscription_plan.h"
+#include "transport/ingest/source_link.h"
 #include "transport/ingest/tcp_stream.h"
 #include "transport/ingest/tls_stream.h"
 #include "transport/ingest/wake.h"
@@ -43,147 +38,88 @@ struct MqttSource::Parts final : MqttClientListener {
   Wake wake;
   // the source's thread only
   std::minstd_rand jitter{std::random_device{}()};
+  std::unique_ptr<AckGate> gate;  ///< of this connection; other threads reach it through `shared`
   std::unique_ptr<MqttClient> client;
-  // under `mutex`
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::unique_ptr<AckGate> gate;  ///< of this connection
-  bool stopping = false;
-  std::optional<std::chrono::steady_clock::time_point> connected_at;
-  bool closed = false;
-  std::string last_words;           ///< the broker's
-  bool new_session_untold = false;  ///< the broker had no session for us, and the listener has not heard of it
-  SubscriptionPlan plan;
-  Grants grants;
   unsigned brief_connections = 0;  ///< in a row that the broker accepted and soon closed without a word
-  std::uint64_t connections = 0;
-  std::optional<std::uint64_t> drop_count;  ///< as told on this connection
-  Arrivals arrivals;
+  // all threads
+  Monitored<SourceLink> shared;
 
   Parts(MqttOptions given, const std::vector<Subscription>& configured, const std::vector<std::string>& remembered,
         const Clock& the_clock, bool session_expected)
-      : options(std::move(given)),
-        clock(the_clock),
-        plan(options.version, configured, remembered),
-        grants(options, plan.wanted(), session_expected) {}
+      : options(std::move(given)), clock(the_clock), shared(options, configured, remembered, session_expected) {}
 
   // --- Paho's thread
-  // ----------------------------------------------------------------------------------------------------
+
+  /// What `use` gives of the link; nothing, once the source is stopping.
+  template <typename Use>
+  auto unless_stopping(Use use) {
+    return shared.with([&](SourceLink& link) {
+      std::optional<decltype(use(link))> given;
+      if (!link.stopping()) given.emplace(use(link));
+      return given;
+    });
+  }
 
   void on_connected(MqttClient& connected_client, const Connack& connack) override {
-    std::unique_lock lock(mutex);
-    if (stopping) return;
-    connected_at = std::chrono::steady_clock::now();
-    const bool session_present = connack.session_present && !new_session_untold;
-    new_session_untold = !session_present;
-    const SubscriptionPlan::Packets packets = plan.connected(connack);
-    grants.connected(connack, packets);
-    const auto held = plan.news();
-    const auto shortfalls = grants.news();
-    const std::chrono::seconds wanted{connack.server_keep_alive_seconds.value_or(0)};
-    if (wanted.count() > 0 && (wanted < options.keep_alive || options.keep_alive.count() == 0))
-      gate->keep_alive(wanted);
-    const std::uint64_t number = ++connections;
-    lock.unlock();
-    listener->on_connected(number, session_present);
-    lock.lock();
-    new_session_untold = false;
-    lock.unlock();
-    if (held) listener->on_subscriptions(*held);
-    if (shortfalls) listener->on_shortfalls(*shortfalls);
+    const auto opening =
+        unless_stopping([&](SourceLink& link) { return link.connected(connack, std::chrono::steady_clock::now()); });
+    if (!opening) return;
+    listener->on_connected(opening->connection, opening->session_present);
+    shared.with([](SourceLink& link) { link.session_told(); });
+    if (opening->held) listener->on_subscriptions(*opening->held);
+    if (opening->shortfalls) listener->on_shortfalls(*opening->shortfalls);
     // Fails only if the connection is gone already; the next one subscribes then.
-    if (connected_client.subscribe(packets.subscribe)) {
-      static_cast<void>(connected_client.unsubscribe(packets.unsubscribe));
+    if (connected_client.subscribe(opening->packets.subscribe)) {
+      static_cast<void>(connected_client.unsubscribe(opening->packets.unsubscribe));
     }
   }
 
   void on_connack_unread() override {
-    const std::lock_guard lock(mutex);
-    new_session_untold = true;  // perhaps; to say so too often is better than not at all
-    plan.connack_lost();
+    shared.with([](SourceLink& link) { link.connack_unread(); });
   }
 
   void on_closed(const std::string& why) override {
-    const std::lock_guard lock(mutex);
-    closed = true;
-    if (!why.empty() && gate) gate->stop();  // what it holds is not for this connection any more
-    changed.notify_all();
-    try {
-      last_words = why;
-    } catch (const std::bad_alloc&) {
-      last_words = kOutOfMemory;
-    }
+    shared.change([&why](SourceLink& link) { link.closed(why); });
   }
 
   void on_message(Message message) override {
     if (message.topic == kDropCountTopic) {
       drop_count_came(message);
       // With another QoS it was queued for a configured filter of an earlier time, and waits for its acknowledgement.
-      if (!plan.drop_count_is_wanted() && message.qos == 0) return;
+      const bool wanted = shared.with([](const SourceLink& link) { return link.drop_count_is_wanted(); });
+      if (!wanted && message.qos == 0) return;
     }
-    std::unique_lock lock(mutex);
-    if (stopping) return;
-    message.connection = connections;
-    if (!plan.knows(message.subscription_ids)) message.subscription_ids.clear();
-    if (message.qos == 2) message.dup = gate->was_dup(message.packet_id);
-    const auto number = arrivals.came(message);
-    const std::uint32_t skipped_bytes =
-        message.qos == 0 || !message.payload.empty() ? 0 : gate->skipped_bytes(message.packet_id);
-    lock.unlock();
-    if (!number) return listener->on_dropped(message.topic, Qos0Loss::too_many);
-    if (skipped_bytes > 0) return listener->on_too_large(*number, message.topic, skipped_bytes);
-    listener->on_message(*number, std::move(message));
+    const auto taken = unless_stopping([&message](SourceLink& link) { return link.came(message); });
+    if (!taken) return;
+    if (!taken->number) return listener->on_dropped(message.topic, Qos0Loss::too_many);
+    if (taken->skipped_bytes > 0) return listener->on_too_large(*taken->number, message.topic, taken->skipped_bytes);
+    listener->on_message(*taken->number, std::move(message));
   }
 
   void drop_count_came(const Message& message) {
     const auto count = read_drop_count(message.payload);
-    std::unique_lock lock(mutex);
-    if (stopping || !count || drop_count == count) return;
-    drop_count = count;
-    lock.unlock();
-    listener->on_broker_dropped(*count);
+    if (!count) return;
+    const auto news = unless_stopping([&count](SourceLink& link) { return link.drop_count_came(*count); });
+    if (news == true) listener->on_broker_dropped(*count);
   }
 
   void on_subscription(const std::string& filter, std::uint8_t code, const std::string& words) override {
-    std::unique_lock lock(mutex);
-    if (stopping) return;
-    plan.subscribed(filter, code);
-    grants.answered(filter, code, words);
-    const auto shortfalls = grants.news();
-    lock.unlock();
-    if (shortfalls) listener->on_shortfalls(*shortfalls);
+    const auto shortfalls = unless_stopping([&](SourceLink& link) { return link.subscribed(filter, code, words); });
+    if (shortfalls && *shortfalls) listener->on_shortfalls(**shortfalls);
   }
 
   void on_unsubscription(const std::string& filter, std::uint8_t code, const std::string& words) override {
-    std::unique_lock lock(mutex);
-    if (stopping) return;
-    grants.given_up(filter, plan.unsubscribed(filter, code), words);
-    const auto held = plan.news();
-    const auto shortfalls = grants.news();
-    lock.unlock();
-    if (held) listener->on_subscriptions(*held);
-    if (shortfalls) listener->on_shortfalls(*shortfalls);
-  }
-
-  // --- any thread
-  // -------------------------------------------------------------------------------------------------------
-
-  void release(ArrivalNumber number) {
-    const std::lock_guard lock(mutex);
-    // Until the client is connected `connections` is that of the gate before, which used the same identifiers.
-    const auto packet_ids = arrivals.release(number, gate && connected_at ? connections : 0);
-    if (gate) gate->release(packet_ids);
+    const auto given_up = unless_stopping([&](SourceLink& link) { return link.unsubscribed(filter, code, words); });
+    if (!given_up) return;
+    if (given_up->held) listener->on_subscriptions(*given_up->held);
+    if (given_up->shortfalls) listener->on_shortfalls(*given_up->shortfalls);
   }
 
   // --- the source's thread
-  // ----------------------------------------------------------------------------------------------
 
   void on_written(const std::vector<std::uint16_t>& packet_ids) {
     for (const std::uint16_t id : packet_ids) {
-      std::unique_lock lock(mutex);
-      const ArrivalNumber number = arrivals.acknowledged(id);
-      lock.unlock();
-      listener->on_acknowledged(number);
+      listener->on_acknowledged(shared.with([id](SourceLink& link) { return link.acknowledged(id); }));
     }
   }
 
@@ -213,15 +149,8 @@ struct MqttSource::Parts final : MqttClientListener {
     auto created = MqttClient::create(through_gate, clock, *this);
     if (!created) return failed(created);
     client = std::move(*created);
-    {
-      const std::lock_guard lock(mutex);
-      gate = std::move(*opened);
-      connected_at.reset();
-      closed = false;
-      last_words.clear();
-      drop_count.reset();
-      if (stopping) gate->stop();
-    }
+    gate = std::move(*opened);
+    shared.with([this](SourceLink& link) { link.connecting(*gate); });
     return client->start();
   }
 
@@ -234,8 +163,7 @@ struct MqttSource::Parts final : MqttClientListener {
     auto ready = broker ? prepare(std::move(*broker)) : failed(broker);
     if (!ready) return {false, ready.error().message()};
     std::string why = gate->run();
-    std::unique_lock lock(mutex);
-    if (!stopping) changed.wait_for(lock, kLastWordsMax, [&] { return closed || stopping; });
+    shared.wait(kLastWordsMax, [](const SourceLink& link) { return link.over() || link.stopping(); });
     return {true, std::move(why)};
   }
 
@@ -249,27 +177,23 @@ struct MqttSource::Parts final : MqttClientListener {
     }
     client.reset();
     if (gate) gate->finish();
-    std::unique_lock lock(mutex);
-    if (gate && !connected_at) plan.connack_lost();
+    const auto [ended, tell] = shared.with([](SourceLink& link) {
+      return std::pair{link.disconnected(std::chrono::steady_clock::now()), !link.stopping()};
+    });
     gate.reset();
-    arrivals.connection_ended();
-    std::chrono::nanoseconds stood{0};
-    if (made.prepared && connected_at) stood = std::chrono::steady_clock::now() - *connected_at;
+    const std::chrono::nanoseconds stood = made.prepared ? ended.stood : ended.stood.zero();
     const bool brief = stood > stood.zero() && stood < kConnectionStands;
     const bool closed_silently =
-        last_words.empty() && (made.why.starts_with(kBrokerClosed) || made.why.starts_with(kBrokerBroke));
+        ended.last_words.empty() && (made.why.starts_with(kBrokerClosed) || made.why.starts_with(kBrokerBroke));
     brief_connections = brief && closed_silently ? brief_connections + 1 : 0;
-    const bool tell = !stopping;
-    lock.unlock();
-    if (tell) tell_the_end(made);
+    const std::string& said = made.prepared && !ended.last_words.empty() ? ended.last_words : std::as_const(made.why);
+    if (tell) tell_the_end(said);
     return stood;
   }
 
-  void tell_the_end(Attempt& made) {
+  void tell_the_end(const std::string& cause) {
     try {
-      std::unique_lock lock(mutex);
-      std::string why = made.prepared && !last_words.empty() ? last_words : made.why;
-      lock.unlock();
+      std::string why = cause;
       if (brief_connections >= kBriefConnectionsMax) {
         why += "; so did " + std::to_string(brief_connections) +
                " connections in a row soon after the broker had accepted them; probably" +
@@ -286,20 +210,16 @@ struct MqttSource::Parts final : MqttClientListener {
     for (;;) {
       failures = failures_after(failures, connect_once());
       const auto delay = reconnect_delay(failures, std::uniform_real_distribution<double>{}(jitter));
-      std::unique_lock lock(mutex);
-      if (changed.wait_for(lock, delay, [&] { return stopping; })) return;
+      if (shared.wait(delay, [](const SourceLink& link) { return link.stopping(); })) return;
       wake.clear();
     }
   }
 
   void stop() {
-    {
-      const std::lock_guard lock(mutex);
-      stopping = true;
-      if (gate) gate->stop();
+    shared.change([this](SourceLink& link) {
+      link.stop();
       wake.signal();
-      changed.notify_all();
-    }
+    });
     thread.join();
   }
 };
@@ -311,26 +231,18 @@ MqttSource::MqttSource(MqttOptions options, const std::vector<Subscription>& sub
 MqttSource::~MqttSource() { stop(); }
 
 Result<void> MqttSource::start(SourceListener& listener) {
-  const MqttOptions& options = parts_->options;
-  if (auto usable = check_broker(options); !usable) return usable;
-  auto address = parse_broker_url(options.url);
+  const auto wanted = parts_->shared.with([](const SourceLink& link) { return link.wanted(); });
+  auto address = check_options(parts_->options, wanted);
   if (!address) return failed(address);
-  for (const Subscription& each : parts_->plan.wanted()) {
-    if (auto problem = topic_filter_form(each.filter)) return fail_form("topics", std::move(*problem), each.filter);
-  }
-  if (options.password) {
-    if (auto readable = options.password->read_line(); !readable) return failed(readable, "broker password");
-  }
-  if (address->tls) {
-    if (auto usable = TlsContext::load(options.tls); !usable) return failed(usable);
-  }
   parts_->address = std::move(*address);
   parts_->listener = &listener;
   parts_->thread = std::thread([this] { parts_->run(); });
   return {};
 }
 
-void MqttSource::release(ArrivalNumber number) { parts_->release(number); }
+void MqttSource::release(ArrivalNumber number) {
+  parts_->shared.with([number](SourceLink& link) { link.release(number); });
+}
 
 void MqttSource::stop() {
   if (parts_->thread.joinable()) parts_->stop();

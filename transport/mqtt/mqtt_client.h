@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One connection to an MQTT broker, through Eclipse Paho's asynchronous C++ client: the only user of Paho.
+// One connection to an MQTT broker, through Eclipse Paho's asynchronous C++ client.
 #pragma once
 #include <cstdint>
 #include <memory>
