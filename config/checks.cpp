@@ -16,6 +16,8 @@
 #include <variant>
 #include <vector>
 
+#include <sys/un.h>
+
 #include "config/filter_checks.h"
 #include "config/schema.h"
 #include "config/units.h"

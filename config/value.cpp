@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <climits>
 #include <cstddef>
 #include <filesystem>
 #include <string_view>
@@ -47,7 +48,8 @@ Outcome read_text(const Key& key, const std::string& text) {
 }
 
 Outcome read_path(const Key& key, const std::string& text, const std::filesystem::path& folder) {
-  constexpr std::size_t kPathBytesMax = 4095;  // PATH_MAX of Linux, without the NUL
+  constexpr std::size_t kPathBytesMax = 4095;
+  static_assert(kPathBytesMax == PATH_MAX - 1, "without the NUL");
   if (text.empty() && key.may_be_empty) return Value{.text = text};
   if (text.empty() || text.size() > kPathBytesMax) return tl::unexpected(Problem{"a path of 1 to 4,095 bytes"});
   Value value{.text = (folder / text).lexically_normal().string()};

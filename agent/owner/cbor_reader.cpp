@@ -6,6 +6,7 @@
 
 #include <cbor.h>
 
+#include "agent/owner/content_items.h"
 #include "agent/owner/content_refusal.h"
 
 namespace edgeseal::agent {
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::size_t kCompactAtBytes = 64 * 1024;
 constexpr std::size_t kRoomBytes = std::size_t{5} << 20;  // what may stand around a payload, and a piece
+static_assert(kRoomBytes >= kPropertiesBytesMax + kCompactAtBytes);
 
 struct Token {
   enum class Type { uint, negint, bytes, text, array, map, boolean, other };

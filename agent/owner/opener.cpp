@@ -6,11 +6,12 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
-#include <mutex>
 #include <thread>
 
 #include <fcntl.h>
 #include <unistd.h>
+
+#include "crypto/base/guarded.h"
 
 namespace edgeseal::agent {
 namespace {
@@ -81,32 +82,34 @@ class Opener {
   }
 
   Result<OpenTally> to_descriptor(int descriptor, const std::string& name) {
+    OpenTally tally;
     DescriptorSink sink(descriptor, name);
     for (const Input& input : inputs_) {
       Opened opened = open_into(input, options_, keys_, &sink);
       auto flushed = sink.flush();
       if (opened.sink_failed) return failed(opened.result);
       if (!flushed) return failed(flushed);
-      if (!tell(input, opened)) break;
+      if (!tell(input, opened, tally)) break;
     }
-    return tally_;
+    return tally;
   }
 
   Result<OpenTally> to_file() {
     auto file = FileSink::create(options_.path);
     if (!file) return failed(file);
+    OpenTally tally;
     for (const Input& input : inputs_) {
       Opened opened = open_into(input, options_, keys_, file->get());
       if (opened.sink_failed) return failed(opened.result);
       // Of an object that is refused nothing stays.
       if (auto kept = opened.result ? (*file)->mark() : (*file)->rewind(); !kept) return failed(kept);
-      if (tell(input, opened)) continue;
-      if (!options_.keep_going) return tally_;
+      if (tell(input, opened, tally)) continue;
+      if (!options_.keep_going) return tally;
       break;
     }
-    if (tally_.opened == 0) return tally_;  // nothing takes no place
+    if (tally.opened == 0) return tally;  // nothing takes no place
     if (auto committed = (*file)->commit(); !committed) return failed(committed);
-    return tally_;
+    return tally;
   }
 
   Result<OpenTally> each_by_itself() {
@@ -120,21 +123,24 @@ class Opener {
     for (std::size_t i = 1; i < count; ++i) threads.emplace_back([this] { work(); });
     work();
     threads.clear();
-    if (failure_) return tl::unexpected<Error>(std::move(*failure_));
-    return tally_;
+    return told_.with([](Told& told) -> Result<OpenTally> {
+      if (told.failure) return tl::unexpected<Error>(std::move(*told.failure));
+      return told.tally;
+    });
   }
 
  private:
   void work() {
     for (std::size_t i = next_++; i < inputs_.size() && !stop_; i = next_++) {
       Opened opened = open_one(inputs_[i]);
-      const std::lock_guard lock(mutex_);
-      if (opened.sink_failed) {
-        if (!failure_) failure_ = std::move(opened.result).error();
-        stop_ = true;
-      } else if (!tell(inputs_[i], opened)) {
-        stop_ = true;
-      }
+      told_.with([&](Told& told) {
+        if (opened.sink_failed) {
+          if (!told.failure) told.failure = std::move(opened.result).error();
+          stop_ = true;
+        } else if (!tell(inputs_[i], opened, told.tally)) {
+          stop_ = true;
+        }
+      });
     }
   }
 
@@ -162,18 +168,18 @@ class Opener {
     return {std::move(result), {}, false};
   }
 
-  /// Whether to go on. One call at a time.
-  bool tell(const Input& input, const Opened& opened) {
+  /// Whether to go on. One call at a time, for the observer's sake too.
+  bool tell(const Input& input, const Opened& opened, OpenTally& tally) {
     if (opened.result) {
-      ++tally_.opened;
+      ++tally.opened;
       observer_.on_opened(input, opened.summary);
       return true;
     }
-    ++tally_.refused;
+    ++tally.refused;
     observer_.on_refused(input, opened.result.error());
     // Credentials that have expired, or a clock that is wrong, refuse all that is to come. What has been opened stays.
-    tally_.ended_early = tally_.ended_early || opened.result.error().kind == Kind::unauthorised;
-    return options_.keep_going && !tally_.ended_early;
+    tally.ended_early = tally.ended_early || opened.result.error().kind == Kind::unauthorised;
+    return options_.keep_going && !tally.ended_early;
   }
 
   const std::vector<Input>& inputs_;
@@ -183,10 +189,11 @@ class Opener {
   Clashes clashes_;  ///< of a folder
   std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> stop_ = false;
-  // Under mutex_ where there are several threads.
-  std::mutex mutex_;
-  OpenTally tally_;
-  std::optional<Error> failure_;
+  struct Told {
+    OpenTally tally;
+    std::optional<Error> failure;
+  };
+  Guarded<Told> told_;
 };
 
 }  // namespace

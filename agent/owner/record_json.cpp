@@ -12,7 +12,8 @@ namespace edgeseal::agent {
 namespace {
 
 constexpr std::size_t kPieceBytes = 64 * 1024;
-constexpr std::size_t kBase64Bytes = 48 * 1024;  // a multiple of three: the pieces' base64 joins up
+constexpr std::size_t kBase64Bytes = 48 * 1024;
+static_assert(kBase64Bytes % 3 == 0, "the pieces' base64 joins up");
 
 /// Writes one JSON object after another; commas are its business.
 class JsonWriter {

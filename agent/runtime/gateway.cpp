@@ -36,6 +36,7 @@ namespace {
 constexpr Duration kDrainMax = std::chrono::seconds(4);
 /// Of the whole stop, below TimeoutStopSec of systemd/units/edgeseal.service.
 constexpr Duration kStopMax = std::chrono::seconds(12);
+static_assert(kDrainMax < kStopMax);
 constexpr std::chrono::milliseconds kStatusInterval{5000};
 constexpr int kSalvagesMax = 3;
 constexpr std::string_view kIgnored = ": ignored; the configuration is read at the start alone, restart to change it";

@@ -2,15 +2,20 @@
 #include "agent/runtime/pipeline.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "crypto/base/guarded.h"
+#include "transport/ingest/arrivals.h"
 
 namespace edgeseal::agent {
 namespace {
-/// More than a source lets wait unreleased: 65,535 messages of QoS 1 and 2, and 16 MiB of QoS 0, of which each counts
-/// for 257 bytes at least (transport/ingest/mqtt_source.h). A full queue would stop Paho's one thread for all sources.
+/// More than a source lets wait unreleased: a message of QoS 1 or 2 for each packet identifier, and what Arrivals
+/// allows of QoS 0, each with a topic of a byte at least. A full queue would stop Paho's one thread for all sources.
 constexpr std::size_t kQueueItemsPerSource = 2 * 65536;
+static_assert(kQueueItemsPerSource >
+              std::numeric_limits<std::uint16_t>::max() +
+                  transport::Arrivals::kQos0BytesMax / (transport::Arrivals::kOverheadBytes + 1));
 /// So many messages may lie in the queue until the commit is due, before they are looked at: a batch may be full. At
 /// 1,000 messages/s the sealing thread wakes twice a commit, not once for every other message.
 constexpr std::size_t kTakenAtOnce = 64;

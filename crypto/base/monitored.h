@@ -29,7 +29,8 @@ class Monitored {
     changed_.notify_all();  // they look once the lock is free
     return std::forward<Use>(use)(value_);
   }
-  /// Waits until `ready` says true of the T, or `wait_max` has passed. Gives what `ready` said last.
+  /// Waits until `ready` says true of the T, or `wait_max` has passed. Gives what `ready` said last; saying true, it
+  /// may change the T.
   template <typename Ready>
   bool wait(std::optional<Duration> wait_max, Ready&& ready) {
     std::unique_lock lock(mutex_);

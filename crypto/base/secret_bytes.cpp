@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <array>
-#include <mutex>
 #include <new>
 #include <utility>
 
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "crypto/base/guarded.h"
 #include "crypto/base/wipe.h"
 
 namespace edgeseal {
@@ -27,27 +27,30 @@ std::size_t whole_pages(std::size_t size) { return (size + page_bytes() - 1) / p
 class SparePages {
  public:
   /// Null when there is none.
-  [[nodiscard]] std::uint8_t* take() {
-    const std::lock_guard lock(mutex_);
-    return count_ == 0 ? nullptr : pages_[--count_];
-  }
+  [[nodiscard]] std::uint8_t* take() { return count_ == 0 ? nullptr : pages_[--count_]; }
   /// False when there are enough.
   [[nodiscard]] bool keep(std::uint8_t* page) {
-    const std::lock_guard lock(mutex_);
     if (count_ == pages_.size()) return false;
     pages_[count_++] = page;
     return true;
   }
 
  private:
-  std::mutex mutex_;
   std::array<std::uint8_t*, SecretBytes::kSparePagesMax> pages_{};
   std::size_t count_ = 0;
 };
 
-SparePages& spare_pages() {
-  static SparePages pages;
+Guarded<SparePages>& spare_pages() {
+  static Guarded<SparePages> pages;
   return pages;
+}
+
+std::uint8_t* take_spare_page() {
+  return spare_pages().with([](SparePages& pages) { return pages.take(); });
+}
+
+bool keep_spare_page(std::uint8_t* page) {
+  return spare_pages().with([page](SparePages& pages) { return pages.keep(page); });
 }
 
 std::uint8_t* map_pages(std::size_t bytes) {
@@ -64,7 +67,7 @@ std::uint8_t* map_pages(std::size_t bytes) {
 SecretBytes::SecretBytes(std::size_t size) : size_(size) {
   if (size == 0) return;
   const std::size_t mapped = whole_pages(size);
-  if (mapped == page_bytes()) data_ = spare_pages().take();
+  if (mapped == page_bytes()) data_ = take_spare_page();
   if (data_ != nullptr) {
     std::fill_n(data_, size, std::uint8_t{0});
   } else {
@@ -96,7 +99,7 @@ void SecretBytes::release() {
   if (data_ == nullptr) return;
   wipe(data_, size_);
   const std::size_t mapped = whole_pages(size_);
-  if (mapped != page_bytes() || !spare_pages().keep(data_)) munmap(data_, mapped);
+  if (mapped != page_bytes() || !keep_spare_page(data_)) munmap(data_, mapped);
   data_ = nullptr;
   size_ = 0;
 }

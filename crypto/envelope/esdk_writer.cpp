@@ -6,10 +6,14 @@
 #include "crypto/base/ensure.h"
 #include "crypto/base/wire.h"
 #include "crypto/envelope/esdk_derivation.h"
+#include "crypto/primitives/aes_gcm_encrypt.h"
 #include "crypto/primitives/sha2.h"
 
 namespace edgeseal::crypto {
 namespace {
+
+// The suite's algorithm is AES-256-GCM, whose sizes the primitives have too.
+static_assert(esdk::kIvBytes == kGcmIvBytes && esdk::kTagBytes == kGcmTagBytes && esdk::kDataKeyBytes == kAesKeyBytes);
 
 Bytes shared_header_of(const EncryptionMaterials& materials, std::uint32_t frame_bytes) {
   Bytes out;

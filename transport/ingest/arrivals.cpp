@@ -6,15 +6,9 @@
 #include "crypto/base/ensure.h"
 
 namespace edgeseal::transport {
-namespace {
-
-constexpr std::uint64_t kQos0BytesMax = std::uint64_t{16} << 20;
-constexpr std::uint64_t kMessageOverheadBytes = 256;
-
-}  // namespace
 
 std::optional<ArrivalNumber> Arrivals::came(const Message& message) {
-  const std::uint64_t bytes = message.topic.size() + message.payload.size() + kMessageOverheadBytes;
+  const std::uint64_t bytes = message.topic.size() + message.payload.size() + kOverheadBytes;
   if (message.qos == 0) {
     if (qos0_bytes_ > 0 && qos0_bytes_ + bytes > kQos0BytesMax) return std::nullopt;
     qos0_bytes_ += bytes;

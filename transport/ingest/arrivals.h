@@ -15,6 +15,11 @@ namespace edgeseal::transport {
 /// Threads: one at a time.
 class Arrivals {
  public:
+  /// Of QoS 0, waiting for their release.
+  static constexpr std::uint64_t kQos0BytesMax = std::uint64_t{16} << 20;
+  /// Each message counts for this besides its topic and payload.
+  static constexpr std::uint64_t kOverheadBytes = 256;
+
   /// Gives a number to a message that has come on its `connection`. Gives none to a message of QoS 0 when too many
   /// bytes of QoS 0 wait for their release, because nothing else holds QoS 0 back.
   [[nodiscard]] std::optional<ArrivalNumber> came(const Message& message);

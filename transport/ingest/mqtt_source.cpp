@@ -206,8 +206,7 @@ struct MqttSource::Parts final : MqttClientListener {
   }
 
   void run() {
-    unsigned failures = 0;
-    for (;;) {
+    for (unsigned failures = 0;;) {
       failures = failures_after(failures, connect_once());
       const auto delay = reconnect_delay(failures, std::uniform_real_distribution<double>{}(jitter));
       if (shared.wait(delay, [](const SourceLink& link) { return link.stopping(); })) return;

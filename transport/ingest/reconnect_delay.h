@@ -9,6 +9,7 @@ namespace edgeseal::transport {
 inline constexpr std::chrono::milliseconds kReconnectDelayMin{1000};
 inline constexpr std::chrono::milliseconds kReconnectDelayMax{30000};
 inline constexpr std::chrono::seconds kConnectionStands{30};
+static_assert(2 * kReconnectDelayMin <= kReconnectDelayMax, "the first delay is spread over as long as the least");
 
 /// How many attempts have failed in a row. `failures` of them were before an attempt whose connection lasted for
 /// `lasted` (0: no connection was made). A brief connection counts as a failure. Otherwise two clients with one id,

@@ -19,8 +19,6 @@
 
 namespace edgeseal::transport {
 
-inline constexpr const char* kOutOfMemory = "out of memory";  ///< short enough to need none itself
-
 /// The states of a source's connection, and what each call does there:
 ///
 ///   state        | connecting   connected    closed (by Paho)   disconnected
