@@ -16,7 +16,6 @@
 #include <variant>
 #include <vector>
 
-#include <sys/un.h>
 
 #include "config/filter_checks.h"
 #include "config/schema.h"
