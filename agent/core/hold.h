@@ -7,11 +7,6 @@
 
 namespace edgeseal::agent {
 
-/// No later try can mend it.
-[[nodiscard]] inline bool is_final(const Error& error) {
-  return error.kind == Kind::corrupt || error.kind == Kind::fault;
-}
-
 /// When the next try is worth it. Borrows the clock, for the refusal itself may have taken seconds.
 class Hold {
  public:
