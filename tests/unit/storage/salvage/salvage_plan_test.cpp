@@ -86,9 +86,10 @@ TEST_P(FramesInForeignJournalsTest, GoBackToTheirOwn) {
   salvage_after(GetParam());
   EXPECT_EQ(found_frames.size(), frames.size());
   for (const char* route : kRoutes) {
-    ASSERT_EQ(journals_of(route).size(), 1U);
+    const auto journals = journals_of(route);
+    ASSERT_EQ(journals.size(), 1U);
     std::vector<std::size_t> sizes;
-    for (const JournalFrame& frame : journals_of(route)[0].frames) {
+    for (const JournalFrame& frame : journals[0].frames) {
       EXPECT_EQ(frames.at(frame.digest).route.text, route);
       sizes.push_back(frame.bytes.size());
     }
