@@ -37,6 +37,30 @@ TEST_F(ExpiryTest, ABatchThatNobodyTookGoesAtItsAgeAndIsRecorded) {
   EXPECT_EQ(drops[0].dropped, world.clock.now().wall);
 }
 
+// A gateway that was off for a year has many: those beyond one turn do not wait for the next interval.
+TEST_F(ExpiryTest, OfMoreThanOneTurnTheNextFollowsAtOnce) {
+  for (std::uint64_t waiting = 1; waiting <= storage::Spool::kExpiredMax; ++waiting) {
+    storage::SpoolChange change;
+    change.batches.resize(1);
+    storage::SealedBatch& batch = change.batches[0];
+    batch.route = {"telemetry"};
+    batch.sequence = world.spool().tip({"telemetry"})->sequence.next();
+    batch.id.bytes[0] = static_cast<std::uint8_t>(batch.sequence.number);
+    batch.id.bytes[1] = static_cast<std::uint8_t>(batch.sequence.number >> 8);
+    batch.object = {1};
+    batch.records = 1;
+    batch.sealed = world.clock.now().wall;
+    batch.sinks = {{"out"}};
+    ASSERT_THAT(world.spool().commit(change), IsOk());
+  }
+  world.advance(2h);
+  EXPECT_EQ(world.notes.expired, storage::Spool::kExpiredMax);
+  EXPECT_EQ(world.committer().next_deadline(), world.clock.now().monotonic);
+  world.advance(Duration::zero());
+  EXPECT_EQ(world.notes.expired, storage::Spool::kExpiredMax + 1);
+  EXPECT_THAT(world.waiting(), IsEmpty());
+}
+
 TEST_F(ExpiryTest, HasADeadlineOnlyWithATtl) {
   EXPECT_TRUE(world.committer().next_deadline().has_value());
   World without;

@@ -169,6 +169,15 @@ TEST_F(LossesTest, AStartThatEndedBeforeTheFirstCountLeavesItTheFirst) {
   EXPECT_THAT(drops("telemetry"), ElementsAre("1 broker_dropped"));
 }
 
+TEST_F(LossesTest, ALossOfTheSpoolIsToldOnceUntilABatchHasToldOfIt) {
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_THAT(committer().on_spool_loss(storage::DropReason::wal_lost, now()), IsOk());
+    world.advance(20ms);
+  }
+  EXPECT_THAT(drops("telemetry"), ElementsAre("0 wal_lost"));
+  EXPECT_THAT(drops("alarms"), ElementsAre("0 wal_lost"));
+}
+
 TEST_F(LossesTest, ACountThatBeganAnewIsAllNews) {
   committer().on_connected("source", false, now());
   committer().on_broker_dropped("source", 50, now());
