@@ -4,7 +4,9 @@ from rule import Rule
 
 CORE = "agent/core"
 COMMITTER = "unit_core Committer*:Losses*:*Wider*"
-FORWARDER = "unit_core ForwarderTest.*:*SpoolFault*"
+FORWARDER = "unit_core ForwarderTest.*"
+FAULTS = "unit_core *SpoolFaults*"
+EVERY = "unit_core -*SpoolFaults*"
 
 RULES = [
     Rule("chain-begins-at-zero", "agent/batch", "|| sequence.number == 0) {", ") {", ("unit_agent_batch ChainTest.*",)),
@@ -51,16 +53,16 @@ RULES = [
          ("unit_core Losses*",)),
     Rule("known-loss-is-told-again", CORE,
          "if (!known) lose(lane->route().name, reason, 0, now);",
-         "if (known || !known) lose(lane->route().name, reason, 0, now);", (COMMITTER, "unit_core *")),
+         "if (known || !known) lose(lane->route().name, reason, 0, now);", (COMMITTER, EVERY)),
     Rule("expiry-goes-at-a-snails-pace", CORE,
          "if (*expired == storage::Spool::kExpiredMax) next_ = now.monotonic;", "", ("unit_core ExpiryTest.*",)),
     Rule("unset-clock-expires", CORE,
          "doubted_ = *newest != WallTime{} && now.wall - *newest > kGapMax;", "doubted_ = false;",
          ("unit_core ExpiryTest.*",)),
     Rule("forwarding-goes-on-after-a-final-failure", CORE,
-         'if (is_final(why)) return tl::unexpected(Error(why).during("sink " + sink_.text));', "", (FORWARDER,)),
+         'if (is_final(why)) return tl::unexpected(Error(why).during("sink " + sink_.text));', "", (FORWARDER, FAULTS)),
     Rule("attempt-that-fails-for-good-is-swallowed", CORE,
-         'if (is_final(noted.error())) return failed(noted, "sink " + sink_.text);', "", (FORWARDER,)),
+         'if (is_final(noted.error())) return failed(noted, "sink " + sink_.text);', "", (FORWARDER, FAULTS)),
     Rule("altered-batch-is-not-read-again", CORE,
          "for (const bool afresh : {false, true}) {", "for (const bool afresh : {false}) {", (FORWARDER,)),
     Rule("digest-of-a-batch-is-compared-in-part", CORE,
@@ -77,25 +79,30 @@ RULES = [
     Rule("refused-credentials-are-tried-on", CORE, "|| why.kind == Kind::unauthorised) {", ") {", (FORWARDER,)),
     Rule("damaged-frame-is-promoted", CORE,
          "if (*found != frame.digest) {", "if (found->hex().substr(0, 16) != frame.digest.hex().substr(0, 16)) {",
-         ("unit_core *", "simulation --seeds 60 --from 1")),
+         (EVERY, "simulation --seeds 60 --from 1")),
     Rule("journal-of-another-place-is-promoted", CORE,
-         "|| journal.start.sequence != tip.sequence.next()) {", ") {", ("unit_core *",)),
-    Rule("promoted-batch-has-no-priority", CORE, "batch.priority = journal.start.priority;", "", ("unit_core *",)),
+         "|| journal.start.sequence != tip.sequence.next()) {", ") {", (EVERY,)),
+    Rule("promoted-batch-has-no-priority", CORE, "batch.priority = journal.start.priority;", "", (EVERY,)),
     Rule("told-drops-are-told-again", CORE, "batch.drops_reported.push_back(drop.row);", "", (COMMITTER,)),
     Rule("merged-drop-is-told-as-one", CORE,
          "if (drop.merged) reported.merged = {.last = drop.merged->last, .batches = drop.merged->batches};",
-         "(void)reported;", ("unit_core *",)),
-    Rule("unstaged-frame-is-numbered", CORE,
-         "if (staged_ && staged_->frame) journal_->unseal_frame();", "", ("unit_core *",)),
+         "(void)reported;", (EVERY,)),
     Rule("later-wildcard-comes-first", CORE,
          "if (first && wildcard.route >= *first) break;", "", ("unit_core Router.*",)),
-    Rule("frames-have-one-number", CORE, "head.frame = journal.frames_;", "head.frame = 0;", ("unit_core *",)),
+    Rule("frames-have-one-number", CORE, "head.frame = journal.frames_;", "head.frame = 0;", (EVERY,)),
     Rule("one-silence-is-a-window", CORE,
          "if (waiting == silent_at_) window_ = waiting;", "window_ = waiting;", ("unit_core WindowEstimate.*",)),
     Rule("batch-of-one-record-too-many", CORE,
          "records_ >= limits_.records_max;", "records_ > limits_.records_max;", (COMMITTER,)),
     Rule("batch-is-due-later", CORE, "now >= *age_deadline()", "now > *age_deadline()", (COMMITTER,)),
 
+    Rule("forwarding-ends-without-a-word", "agent/runtime",
+         "fail_for_good(moved.error()); break;", "break;", ("unit_runtime PipelineTest.*",)),
+    Rule("sealing-goes-on-after-a-final-failure", "agent/runtime",
+         "if (auto taken = take(std::move(event)); !taken) return fail_for_good(taken.error());",
+         "(void)take(std::move(event));", ("unit_runtime PipelineTest.*",)),
+    Rule("log-level-is-not-ours", "agent/runtime",
+         "logger_->set_level(native(options.level));", "(void)native(options.level);", ("unit_runtime LogTest.*",)),
     Rule("full-queue-is-not-left", "agent/runtime",
          "if (was_full) room_.notify_all();", "(void)was_full;", ("unit_runtime BoundedQueue.*",)),
     Rule("failures-in-a-row-go-on", "agent/runtime",

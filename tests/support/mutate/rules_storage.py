@@ -17,7 +17,7 @@ RULES = [
          ("unit_power_cut *", "system_syncs *")),
     Rule("failed-settling-is-swallowed", "storage",
          'if (auto settled = writer.settle(); !settled) return failed(settled, "open the spool");',
-         "(void)writer.settle();", ("unit_core *SpoolFaults*", "unit_power_cut *")),
+         "(void)writer.settle();", ("unit_core *SpoolFaults*",)),
     Rule("folder-of-the-spool-is-not-synced", "storage",
          'if (auto synced = writer.files->sync_folder(); !synced) return failed(synced, "open the spool");', "",
          ("system_syncs *",)),

@@ -292,7 +292,7 @@ TEST_F(ForwarderTest, BeginsWithAShortWaitAgainOnceTheSpoolHasAnswered) {
   queue(2);
   auto other = storage::Connection::open(world.spool_path(), storage::Connection::Access::write, {}).value();
   ASSERT_THAT(other->run_script("BEGIN IMMEDIATE"), IsOk());
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < 6; ++i) {
     EXPECT_FALSE(step());
     world.clock.advance(300s);
   }
@@ -301,6 +301,17 @@ TEST_F(ForwarderTest, BeginsWithAShortWaitAgainOnceTheSpoolHasAnswered) {
   ASSERT_THAT(other->run_script("BEGIN IMMEDIATE"), IsOk());
   EXPECT_FALSE(step());
   EXPECT_LE(*forwarder->next_deadline(), world.clock.now().monotonic + 1s);
+}
+
+TEST_F(ForwarderTest, EndsWhenNoLaterTryCouldNoteAnAttempt) {
+  queue(1);
+  {
+    auto db = storage::Connection::open(world.spool_path(), storage::Connection::Access::write, {}).value();
+    const char* refuse = "CREATE TRIGGER no BEFORE UPDATE ON deliveries BEGIN SELECT RAISE(ABORT, 'no'); END";
+    ASSERT_THAT(db->run_script(refuse), IsOk());
+  }
+  sink.answers = {error(Kind::transient)};
+  EXPECT_THAT(forwarder->step(world.clock.now(), world.clock), Fails(Kind::corrupt));
 }
 
 TEST_F(ForwarderTest, KeepsAQuarantineThatTheSpoolCannotWriteYet) {
