@@ -207,6 +207,17 @@ TEST(TlsConnectionTest, UsesTheSystemsAuthoritiesWhenNoneAreGiven) {
   unsetenv("SSL_CERT_FILE");
 }
 
+TEST(TlsConnectionTest, TrustsNoOtherAuthorityBesideThoseGiven) {
+  SourceFixture at{MqttVersion::v5, {.tls = true}};
+  setenv("SSL_CERT_FILE", at.broker.file("ca.pem").c_str(), 1);
+  at.options.tls.ca = at.broker.file("stranger-ca.pem");
+  at.start();
+  ASSERT_TRUE(at.listener->has_disconnected(1));
+  EXPECT_THAT(at.listener->disconnected()[0], HasSubstr("certificate verify failed"));
+  EXPECT_THAT(at.listener->connected(), IsEmpty());
+  unsetenv("SSL_CERT_FILE");
+}
+
 TEST(TlsConnectionTest, IsNotMadeBelowTls12) {
   SourceFixture at{MqttVersion::v5, {.tls = true}};
   const TempDir logs;
