@@ -143,7 +143,7 @@ TEST_F(S3SinkTest, TakesANewTokenOfTheSameKeyWithoutAWait) {
     return folder.write(
         "aws", "[default]\naws_access_key_id = id\naws_secret_access_key = key\naws_session_token = " + token + "\n");
   };
-  options.credentials.name = write("first");
+  options.credentials = FileCredentialsOptions{.file = {SecretRef::Source::file, write("first")}};
   const test::HttpPeer peer({}, answers_of({{200, ""}, {403, kRefused}, {200, ""}}));
   options.endpoint = peer.url();
   const auto uploader = uploader_with(options);

@@ -91,17 +91,20 @@ TEST(Settings, EachPlaceOfASecretIsItsOwn) {
     ASSERT_THAT(loaded, Loads());
     EXPECT_EQ(loaded->options.sources[0].mqtt.password->source, source) << place;
   }
-  using From = transport::AwsCredentialsOptions::From;
-  for (const auto& [text, from] : {std::pair{"environment", From::environment},
-                                   {"{file: aws}", From::file},
-                                   {"{credential: aws}", From::credential}}) {
+}
+
+TEST(Settings, EachPlaceOfAwsCredentialsIsItsOwn) {
+  using File = transport::FileCredentialsOptions;
+  const auto credentials = [](const std::string& text) {
     World world(kSmallest);
-    world.set("sinks.stick=")
-        .set(std::string("sinks.stick={type: s3, bucket: ore, region: r, credentials: ") + text + "}");
+    world.set("sinks.stick=").set("sinks.stick={type: s3, bucket: ore, region: r, credentials: " + text + "}");
     const auto loaded = world.load();
-    ASSERT_THAT(loaded, Loads());
-    EXPECT_EQ(std::get<transport::S3SinkOptions>(loaded->options.sinks[0].options).credentials.from, from) << text;
-  }
+    EXPECT_THAT(loaded, Loads()) << text;
+    return std::get<transport::S3SinkOptions>(loaded->options.sinks[0].options).credentials;
+  };
+  EXPECT_TRUE(std::holds_alternative<transport::EnvironmentCredentialsOptions>(credentials("environment")));
+  EXPECT_EQ(std::get<File>(credentials("{file: aws}")).file.source, SecretRef::Source::file);
+  EXPECT_EQ(std::get<File>(credentials("{credential: aws}")).file.source, SecretRef::Source::credential);
 }
 
 // --- nulls ---------------------------------------------------------------------------------------------------------

@@ -64,14 +64,14 @@ class PipelineTest : public ::testing::Test {
     view_ = storage::SpoolView::open(spool_options_.path).value();
     sealer_ = std::make_unique<Sealer>(SealingIdentity{"truck-017", spool_->id(), BootId{}}, drbg_);
     committer_ =
-        std::make_unique<Committer>(sources_, routes_, config::CommitOptions{}, *spool_, *sealer_, clock_, status_);
+        Committer::create(sources_, routes_, config::CommitOptions{}, *spool_, *sealer_, clock_, status_).value();
     forwarder_ = std::make_unique<Forwarder>("truck-017", SinkName{"out"}, BackoffOptions{}, sink_, *spool_, *view_,
                                              random_, status_);
   }
 
   /// How the pipeline fails over a spool that `sql` has damaged.
   Error failure_with(transport::Source& source, const std::string& sql) {
-    EXPECT_THAT(committer_->recover(clock_.now()), IsOk());
+    EXPECT_THAT(committer_->advance_to(clock_.now()).outcome, IsOk());
     auto db = storage::Connection::open(spool_options_.path, storage::Connection::Access::write, {}).value();
     EXPECT_THAT(db->run_script(sql), IsOk());
     std::promise<Error> failed;
