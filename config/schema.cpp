@@ -115,7 +115,7 @@ void add_source(std::vector<Key>& t) {
   t.push_back(duration("source.keep_alive", &MqttOptions::keep_alive, 1s, 65535s, "longest silence between packets"));
   t.push_back(integer("source.receive_maximum", &MqttOptions::receive_maximum, {1, 65535},
                       "QoS 1 and 2 messages that the broker may have in flight towards us (MQTT 5)"));
-  t.push_back(computed(
+  t.push_back(noted(
       "16MiB, or a quarter of spool.max_bytes where that is less",
       size("source.max_packet", &MqttOptions::packet_bytes_max, {kKiB, 256 * kMiB},
            "longest message to take, with topic and properties; at most a quarter of spool.max_bytes; longer ones are "
@@ -162,9 +162,9 @@ void add_routes(std::vector<Key>& t) {
   t.push_back(required("[lake]", list("routes.*.sinks", &RouteOptions::sinks, check_name,
                                       "where batches go; all must confirm before one leaves the spool")));
   t.push_back(section("routes.*.batch", "when a batch is closed: at whichever bound is met first"));
-  t.push_back(computed("1MiB, or a quarter of spool.max_bytes where that is less",
-                       size("routes.*.batch.max_bytes", &BatchOptions::bytes_max, {kKiB, 256 * kMiB},
-                            "content of a batch before compression; at most a quarter of spool.max_bytes")));
+  t.push_back(noted("1MiB, or a quarter of spool.max_bytes where that is less",
+                    size("routes.*.batch.max_bytes", &BatchOptions::bytes_max, {kKiB, 256 * kMiB},
+                         "content of a batch before compression; at most a quarter of spool.max_bytes")));
   t.push_back(integer("routes.*.batch.max_records", &BatchOptions::records_max, {1, 10'000'000}, "records of a batch"));
   t.push_back(duration("routes.*.batch.max_age", &BatchOptions::age_max, 10ms, 24h, "age of a batch's first record"));
   Key compression = row("routes.*.compression", Type::text, "zstd:1 (fast) to zstd:19 (small), or none; zstd is zstd:1",

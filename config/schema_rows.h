@@ -141,11 +141,6 @@ inline Key noted(std::string note, Key key) {
   key.fallback_note = std::move(note);
   return key;
 }
-/// Its default is computed by the reader from other settings; `note` says how.
-inline Key computed(std::string note, Key key) {
-  key.fallback.reset();
-  return noted(std::move(note), std::move(key));
-}
 /// Where a password is easily put by mistake.
 inline Key confidential(Key key) {
   key.harmless = false;

@@ -40,9 +40,9 @@ RULES = [
     Rule("whole-file-replaces-what-has-come", BASE,
          "if (there != replaces || (there && !S_ISREG(now.st_mode))) {", "if (there && !S_ISREG(now.st_mode)) {",
          ("unit_crypto_base WholeFileTest.*",)),
-    Rule("filter-covers-system-topics", BASE,
+    Rule("filter-covers-system-topics", "transport/mqtt",
          "if (covered.starts_with('$') && (covering.starts_with('+') || covering.starts_with('#'))) return false;",
-         "", ("unit_crypto_base TopicFilter*",)),
+         "", ("unit_mqtt TopicFilter*",)),
 
     Rule("oaep-mask-has-another-hash", "crypto/primitives",
          "sha256 ? WC_MGF1SHA256 : WC_MGF1SHA1", "WC_MGF1SHA256",
