@@ -16,7 +16,6 @@
 #include <variant>
 #include <vector>
 
-
 #include "config/filter_checks.h"
 #include "config/schema.h"
 #include "config/units.h"
