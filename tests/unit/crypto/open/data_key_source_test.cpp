@@ -61,7 +61,7 @@ TEST(DataKeyInTest, EveryBitOfTheContextDigestCounts) {
   const Bytes plaintext = bound({{"a", "b"}});
   test::expect_every_bit_counts(ByteView(plaintext).first(48), [](const Bytes& digest) {
     Bytes changed = digest;
-    append(changed, kKey);
+    append(changed, kDataKey);
     const auto key = data_key_in(SecretBytes::copy_of(changed), "aws-kms-rsa", {{"a", "b"}});
     EXPECT_TRUE(key || refused_as(tl::unexpected(key.error())) == "context-digest");
     return key.has_value();
