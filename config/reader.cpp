@@ -152,7 +152,7 @@ class Reader {
     read_.settings.push_back(std::move(setting));
   }
 
-  /// The size of the spool, which decides defaults of settings that are read before it.
+  /// The size of the spool, which bounds settings that are read before it.
   [[nodiscard]] std::uint64_t spool_bytes_max() const {
     const Node* spool = tree_.find("spool");
     const Node* node = spool == nullptr ? nullptr : spool->find("max_bytes");

@@ -6,6 +6,7 @@
 #include "storage/spool_tables.h"
 
 namespace edgeseal::storage {
+
 Result<std::optional<StoredJournal>> SpoolTables::find_journal(const RouteName& route, const BatchId& batch) {
   Query query = db_.use(sql::kSelectJournal);
   auto row = query.bind(":route", route.text).bind(":batch_id", batch.view()).next();

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "storage/spool_tables.h"
 
-#include <chrono>
 #include <utility>
 
 #include "storage/spool_sql.h"
 
 namespace edgeseal::storage {
+
 Result<std::uint64_t> SpoolTables::batch_bytes() {
   auto bytes = db_.number(sql::kBatchBytes);
   if (!bytes) return failed(bytes);

@@ -29,8 +29,7 @@ class SourceIntake {
   enum class Seen {
     never,
     before,   ///< the broker sends again what is here already
-    as_copy,  ///< the broker sent it for another of our filters, and this is one
-              ///< more
+    as_copy,  ///< the broker sent it for another of our filters already
   };
   /// Whether the message that has arrived as `number` was here before. `acknowledged` as in Redelivery. Kind::fault
   /// when hashing fails.

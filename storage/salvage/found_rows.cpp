@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// One function a table of the spool: so many tables, so many lines.
 #include "storage/salvage/found_rows.h"
 
 #include <algorithm>

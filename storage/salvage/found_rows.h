@@ -76,8 +76,9 @@ struct FoundRows {
 };
 
 /// Reads all rows of the file, in each overlay in turn; what was found first stays, unless the
-/// second is sound and it is not. A damaged row counts only where it is in use: a stale one may be of a batch that has
-/// been delivered. Fails as `sha256` does.
+/// second is sound and it is not. A frame is sound when its digest proves it for a journal that was found
+/// (storage/frame_digest.h), and is that journal's then. A damaged row counts only where it is in use: a stale one may
+/// be of a batch that has been delivered. Fails as `sha256` does.
 [[nodiscard]] Result<FoundRows> find_rows(const RawPages& pages, HashFunction sha256);
 
 /// The bytes of a batch or frame that was found sound, whose SHA-256 is `of_bytes`; nothing if the disk gives others
